@@ -1,0 +1,63 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""The only file that knows AnsibleModule: every module enters and leaves through C(run)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Callable, Mapping, Sequence
+
+from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+
+from ._deps import MISSING
+from ._errors import HypervisorError
+
+LIBVIRT = ("libvirt-python", "lxml")
+"""The libraries that every module talking to libvirt needs."""
+
+CONNECTION: dict[str, Any] = {
+    "uri": {"type": "str", "default": "qemu:///system"},
+    "timeout": {"type": "int", "default": 60},
+}
+"""Options of every module that talks to libvirt, documented by the C(libvirt) fragment."""
+
+
+@dataclass(frozen=True)
+class Request:
+    """What the user asked of a module, without the machinery that carried it."""
+
+    params: dict[str, Any]
+    check_mode: bool
+    warn: Callable[[str], None]
+    run_command: Callable[..., tuple[int, str, str]]
+    """C(run_command(argv_list)) -> (return code, stdout, stderr); never through a shell."""
+
+
+Work = Callable[[Request], Mapping[str, Any]]
+
+
+def run(
+    argument_spec: Mapping[str, Any],
+    work: Work,
+    libraries: Sequence[str] = LIBVIRT,
+    **rules: Any,
+) -> None:
+    """Run a module: C(work) returns the result; a HypervisorError it raises becomes the failure.
+
+    A failure carries C(msg), C(code) and C(details). Check mode is always supported, because
+    C(work) is handed C(check_mode) and plans before it acts.
+    """
+    module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True, **rules)
+    for library in libraries:
+        if library in MISSING:
+            module.fail_json(msg=missing_required_lib(library), exception=MISSING[library], code="MISSING_LIBRARY")
+    request = Request(dict(module.params), bool(module.check_mode), module.warn, module.run_command)
+    try:
+        result = work(request)
+    except HypervisorError as error:
+        module.fail_json(msg=str(error), code=error.code, details=error.details)
+    else:
+        module.exit_json(**result)

@@ -1,0 +1,27 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""The third-party libraries, imported in one place so that a missing one becomes one clear message."""
+
+from __future__ import annotations
+
+import importlib
+import traceback
+from typing import Any
+
+MISSING: dict[str, str] = {}
+"""Library name -> traceback of the import that failed."""
+
+
+def _load(library: str, module: str) -> Any:
+    try:
+        return importlib.import_module(module)
+    except ImportError:
+        MISSING[library] = traceback.format_exc()
+        return None
+
+
+libvirt = _load("libvirt-python", "libvirt")
+etree = _load("lxml", "lxml.etree")

@@ -1,0 +1,145 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""XML documents: parsed safely, located by simple paths, written readably."""
+
+from __future__ import annotations
+
+from copy import deepcopy
+from typing import Any, Iterator
+
+from .._deps import etree
+from .._errors import HypervisorError
+
+Element = Any
+"""An lxml element. lxml is optional at import time, so its type is not named here."""
+
+MAX_BYTES = 10 * 1024 * 1024
+
+
+def parse(text: str, root: str | None = None) -> Element:
+    """The root element of C(text); entities, DTDs and oversized documents are refused.
+
+    Comments, processing instructions and the whitespace between elements are dropped.
+    C(root) is the name that the root element has to have.
+    """
+    data = text.encode()
+    if len(data) > MAX_BYTES:
+        raise HypervisorError(
+            f"The XML document has {len(data)} bytes; at most {MAX_BYTES} are accepted.", "INVALID_XML"
+        )
+    parser = etree.XMLParser(
+        resolve_entities=False,
+        no_network=True,
+        load_dtd=False,
+        dtd_validation=False,
+        huge_tree=False,
+        remove_blank_text=True,
+        remove_comments=True,
+        remove_pis=True,
+    )
+    try:
+        element = etree.fromstring(data, parser)
+    except etree.XMLSyntaxError as error:
+        raise HypervisorError(f"The XML document is not well-formed: {error}.", "INVALID_XML") from error
+    if element.getroottree().docinfo.doctype:
+        raise HypervisorError("The XML document has a DOCTYPE, which is refused: remove it.", "INVALID_XML")
+    if root is not None and element.tag != root:
+        raise HypervisorError(f"The XML document starts with <{element.tag}>; it has to be <{root}>.", "INVALID_XML")
+    return element
+
+
+def to_text(element: Element) -> str:
+    """The document as indented text, the form of every diff."""
+    clone = deepcopy(element)
+    etree.indent(clone, "  ")
+    return str(etree.tostring(clone, encoding="unicode")).rstrip() + "\n"
+
+
+def copy(element: Element) -> Element:
+    """A copy to edit."""
+    return deepcopy(element)
+
+
+def _steps(path: str) -> tuple[list[str], str | None]:
+    """C(a/b/@c) as the element steps and the attribute (None: the element's text)."""
+    steps = [step for step in path.split("/") if step and step != "."]
+    if steps and steps[-1].startswith("@"):
+        return steps[:-1], steps[-1][1:]
+    return steps, None
+
+
+def find(element: Element, path: str) -> Element | None:
+    """The first element at C(path) (its attribute step, if any, is ignored)."""
+    steps, _attribute = _steps(path)
+    return element.find("/".join(steps)) if steps else element
+
+
+def ensure(element: Element, path: str) -> Element:
+    """The first element at C(path), made where it is missing."""
+    steps, _attribute = _steps(path)
+    for step in steps:
+        child = element.find(step)
+        # "name[@key='value']" steps are made with that attribute.
+        element = child if child is not None else _make(element, step)
+    return element
+
+
+def _make(parent: Element, step: str) -> Element:
+    tag, _bracket, condition = step.partition("[")
+    child = etree.SubElement(parent, tag)
+    if condition:
+        key, _equals, value = condition.rstrip("]").lstrip("@").partition("=")
+        child.set(key, value.strip("'\""))
+    return child
+
+
+def get(element: Element, path: str) -> str | None:
+    """The text or attribute at C(path), or None where it is missing."""
+    _elements, attribute = _steps(path)
+    found = find(element, path)
+    if found is None:
+        return None
+    if attribute is not None:
+        value = found.get(attribute)
+        return None if value is None else str(value)
+    return found.text or ""
+
+
+def put(element: Element, path: str, value: str) -> None:
+    """Set the text or attribute at C(path), making the elements on the way."""
+    _elements, attribute = _steps(path)
+    found = ensure(element, path)
+    if attribute is None:
+        found.text = value
+    else:
+        found.set(attribute, value)
+
+
+def remove(element: Element, path: str) -> None:
+    """Remove the attribute or every element at C(path), and parents that are left empty."""
+    steps, attribute = _steps(path)
+    if attribute is not None:
+        found = find(element, path)
+        if found is not None and attribute in found.attrib:
+            del found.attrib[attribute]
+            _prune(element, found)
+        return
+    for found in element.findall("/".join(steps)):
+        parent = found.getparent()
+        parent.remove(found)
+        _prune(element, parent)
+
+
+def _prune(root: Element, element: Element) -> None:
+    while element is not root and not len(element) and not element.attrib and not (element.text or "").strip():
+        parent = element.getparent()
+        parent.remove(element)
+        element = parent
+
+
+def children(element: Element, path: str) -> Iterator[Element]:
+    """Every element at C(path), in document order."""
+    yield from element.findall(path)
