@@ -11,6 +11,7 @@ import getpass
 import threading
 from contextlib import contextmanager, suppress
 from typing import Any, Iterator
+from urllib.parse import urlsplit
 
 from .._deps import libvirt
 from .._errors import HypervisorError
@@ -88,3 +89,9 @@ def connect(uri: str, timeout: int = 60, readonly: bool = False) -> Iterator[Any
         # Where it is already broken, the cause was raised where it happened.
         with suppress(libvirt.libvirtError):
             connection.close()
+
+
+def is_local(connection: Any) -> bool:
+    """Whether files and routes of this machine are those of the hypervisor; the test driver has none."""
+    uri = urlsplit(connection.getURI())
+    return not uri.hostname and uri.scheme != "test"

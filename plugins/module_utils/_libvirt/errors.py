@@ -14,12 +14,12 @@ from .._deps import libvirt
 from .._errors import HypervisorError
 
 # Numbers from libvirt's virterror.h, named here because older bindings lack some of them.
-INVALID_ARG, OPERATION_FAILED, XML_ERROR, OPERATION_DENIED, XML_DETAIL = 8, 9, 27, 29, 35
+NO_SUPPORT, INVALID_ARG, OPERATION_FAILED, XML_ERROR, OPERATION_DENIED, XML_DETAIL = 3, 8, 9, 27, 29, 35
 SYSTEM_ERROR, RPC = 38, 39
 NO_DOMAIN, NO_NETWORK, AUTH_FAILED, NO_STORAGE_POOL, NO_STORAGE_VOL = 42, 43, 45, 49, 50
 OPERATION_INVALID, AUTH_CANCELLED, ACCESS_DENIED, STORAGE_VOL_EXIST = 55, 79, 88, 90
 XML_INVALID_SCHEMA, AUTH_UNAVAILABLE = 92, 94
-FROM_RPC, FROM_REMOTE = 7, 13
+FROM_RPC, FROM_REMOTE, FROM_STORAGE = 7, 13, 18
 
 NOT_FOUND = frozenset({NO_DOMAIN, NO_NETWORK, NO_STORAGE_POOL, NO_STORAGE_VOL})
 ALREADY_THERE = frozenset({OPERATION_FAILED, OPERATION_INVALID, STORAGE_VOL_EXIST})
@@ -35,7 +35,7 @@ def is_disconnected(error: Any) -> bool:
 
 def explain(error: Any, doing: str) -> HypervisorError:
     """The sentence for a libvirt error that happened while C(doing) ("defining domain web")."""
-    number, text = error.get_error_code(), error.get_error_message() or str(error)
+    number, text = error.get_error_code(), (error.get_error_message() or str(error)).strip()
     if is_disconnected(error):
         code, hint = "DISCONNECTED", "The libvirt daemon stopped or restarted: check it and run again."
     elif number == XML_INVALID_SCHEMA:

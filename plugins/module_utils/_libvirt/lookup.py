@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
-from typing import Any, Callable
+from contextlib import contextmanager
+from typing import Any, Callable, Iterator
 
 from .._deps import libvirt
+from .._errors import HypervisorError
 from .errors import INVALID_ARG, explain
 
 
@@ -31,3 +33,13 @@ def inactive_xml(dump: Callable[[int], str], flags: int) -> str:
         if flags and error.get_error_code() == INVALID_ARG and "unsupported flags" in error.get_error_message():
             return dump(0)
         raise
+
+
+@contextmanager
+def unless_gone() -> Iterator[None]:
+    """Skip the rest of the block where a listed object was removed before it was read."""
+    try:
+        yield
+    except HypervisorError as error:
+        if error.code != "NOT_FOUND":
+            raise

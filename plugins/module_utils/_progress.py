@@ -1,0 +1,37 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""What a long step is doing, one line at a time, for whoever watches."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+
+from ._errors import HypervisorError
+
+
+class Progress:
+    """Appends lines to a file, one a second at most; nowhere where there is no file."""
+
+    def __init__(self, path: str | None) -> None:
+        self._path = Path(path) if path else None
+        self._next = 0.0
+
+    def say(self, text: str) -> None:
+        """Append C(text), unless a line was written less than a second ago."""
+        now = time.monotonic()
+        if self._path is None or now < self._next:
+            return
+        self._next = now + 1.0
+        try:
+            with self._path.open("a", encoding="utf-8") as file:
+                file.write(f"{text}\n")
+        except OSError as error:
+            raise HypervisorError(
+                f"progress_file {self._path} cannot be written ({error.strerror}): give a file in a directory"
+                " that exists.",
+                code="INVALID_OPTION",
+            ) from error

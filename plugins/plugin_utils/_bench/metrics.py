@@ -1,0 +1,90 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""Which numbers of a sysbench result are compared between guest and native."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+HIGHER, LOWER = "higher", "lower"
+
+Value = Callable[[Mapping[str, Any]], "float | None"]
+
+
+@dataclass(frozen=True)
+class Metric:
+    """A number of a result. The first one of a test is its headline."""
+
+    key: str
+    label: str
+    unit: str
+    better: str
+    value: Value
+
+
+def _at(path: str) -> Value:
+    def value(result: Mapping[str, Any]) -> float | None:
+        found: Any = result
+        for key in path.split("."):
+            found = found.get(key) if isinstance(found, Mapping) else None
+        return None if found is None else float(found)
+
+    return value
+
+
+def _average(result: Mapping[str, Any]) -> float | None:
+    """The average latency from the sum: it is printed with two decimals only."""
+    events, latency = result.get("events"), result["latency_ms"]
+    return float(latency["sum"] / events if events else latency["avg"])
+
+
+def _latencies(*keys: str) -> tuple[Metric, ...]:
+    metrics = {
+        "avg": Metric("latency_avg", "average latency", "ms", LOWER, _average),
+        "p": Metric("latency_percentile", "latency percentile", "ms", LOWER, _at("latency_ms.percentile.value")),
+        "min": Metric("latency_min", "shortest latency", "ms", LOWER, _at("latency_ms.min")),
+        "max": Metric("latency_max", "longest latency", "ms", LOWER, _at("latency_ms.max")),
+    }
+    return tuple(metrics[key] for key in keys)
+
+
+_EVENTS = Metric("events_per_second", "events/s", "events/s", HIGHER, _at("events_per_second"))
+_TOTAL_TIME = Metric("total_time", "total time", "s", LOWER, _at("total_time_s"))
+
+METRICS = {
+    "cpu": (_EVENTS, *_latencies("avg", "p", "min", "max")),
+    # The latencies of single operations are below the resolution of what sysbench prints.
+    "memory": (
+        Metric("operations_per_second", "operations/s", "operations/s", HIGHER, _at("operations_per_second")),
+        Metric("mib_per_second", "throughput", "MiB/s", HIGHER, _at("mib_per_second")),
+        *_latencies("max"),
+    ),
+    "threads": (_EVENTS, *_latencies("avg", "p", "max")),
+    "mutex": (_TOTAL_TIME, *_latencies("avg", "max")),
+    "fileio": (
+        Metric("reads_per_second", "reads/s", "reads/s", HIGHER, _at("fileio.reads_per_second")),
+        Metric("writes_per_second", "writes/s", "writes/s", HIGHER, _at("fileio.writes_per_second")),
+        Metric("read_mib_per_second", "read throughput", "MiB/s", HIGHER, _at("fileio.read_mib_per_second")),
+        Metric("written_mib_per_second", "write throughput", "MiB/s", HIGHER, _at("fileio.written_mib_per_second")),
+        Metric("fsyncs_per_second", "fsyncs/s", "fsyncs/s", HIGHER, _at("fileio.fsyncs_per_second")),
+        *_latencies("avg", "p", "max"),
+    ),
+}
+
+
+def named(label: str, unit: str) -> str:
+    """The metric with its unit."""
+    return label if label == unit else f"{label}, {unit}"
+
+
+def label_of(metric: Metric, result: Mapping[str, Any]) -> str:
+    """The metric's name; a percentile is named by its rank."""
+    percentile = result["latency_ms"]["percentile"]
+    if metric.key == "latency_percentile" and percentile:
+        return f"{percentile['rank']}th percentile of latency"
+    return metric.label

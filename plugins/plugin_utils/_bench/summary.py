@@ -1,0 +1,180 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""The rounds of a benchmark summed up: medians, intervals, guest against native."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
+
+from . import statistics, text
+from .metrics import HIGHER, METRICS, Metric, label_of, named
+
+SLOWER, FASTER, NOISE, UNKNOWN = "slower", "faster than native", "within noise", "not compared"
+
+Runs = Sequence[Mapping[str, Any]]
+
+
+def summarise(results: Mapping[str, Any], name_guests: bool = False) -> dict[str, Any]:
+    """What the rounds of one hypervisor (the fact C(bench_results)) say.
+
+    C(name_guests) adds the guest to the name of each comparison, as is done where there are several.
+    """
+    native = [target["name"] for target in results["targets"] if target["kind"] == "native"]
+    guests = [target["name"] for target in results["targets"] if target["kind"] == "guest"]
+    metrics = [
+        found
+        for test in results["settings"]["tests"]
+        for target in (*native, *guests)
+        for found in _metrics_of(_runs(results, test["name"], target), test["name"], target)
+    ]
+    by_name = {(found["target"], found["id"]): found for found in metrics}
+    comparisons = [
+        _compare(by_name[guest, found["id"]], found, name_guests or len(guests) > 1)
+        for found in metrics
+        if found["target"] in native
+        for guest in guests
+        if (guest, found["id"]) in by_name
+    ]
+    return {
+        "confidence": statistics.CONFIDENCE,
+        "resamples": statistics.RESAMPLES,
+        "seed": statistics.SEED,
+        "metrics": metrics,
+        "comparisons": comparisons,
+        "targets": [_conditions(results, target["name"]) for target in results["targets"]],
+    }
+
+
+def _runs(results: Mapping[str, Any], test: str, target: str) -> list[Mapping[str, Any]]:
+    return [run for run in results["runs"] if run["test"] == test and run["target"] == target]
+
+
+def _metrics_of(runs: Runs, test: str, target: str) -> list[dict[str, Any]]:
+    if not runs:
+        return []
+    kind = runs[0]["sysbench"]["test"]
+    return [found for metric in METRICS[kind] for found in _metric(metric, runs, test, target)]
+
+
+def _metric(metric: Metric, runs: Runs, test: str, target: str) -> list[dict[str, Any]]:
+    """One number over all rounds; none where a round lacks it, or where sysbench's two decimals make it 0."""
+    values = [metric.value(run["sysbench"]) for run in runs]
+    known = [value for value in values if value]
+    if len(known) < len(values):
+        return []
+    middle, interval = statistics.median(known), statistics.median_interval(known)
+    return [
+        {
+            "id": f"{test}.{metric.key}",
+            "test": test,
+            "target": target,
+            "label": label_of(metric, runs[0]["sysbench"]),
+            "unit": metric.unit,
+            "better": metric.better,
+            "headline": metric is METRICS[runs[0]["sysbench"]["test"]][0],
+            "n": len(known),
+            "values": known,
+            "median": middle,
+            "interval": interval,
+            "variation": statistics.variation(known),
+            "outliers": [runs[place]["round"] for place in statistics.outliers(known)],
+            "text": f"{text.number(middle)}{text.interval(interval)}",
+        }
+    ]
+
+
+def _compare(guest: Mapping[str, Any], native: Mapping[str, Any], name_guest: bool) -> dict[str, Any]:
+    ratio = guest["median"] / native["median"]
+    interval = statistics.ratio_interval(guest["values"], native["values"])
+    rate = guest["better"] == HIGHER
+    overhead = {"value": 1 - ratio, **_turned(interval, lambda bound: 1 - bound)} if rate else None
+    slow_down = {"value": 1 / ratio, **_turned(interval, lambda bound: 1 / bound)}
+    if not rate:
+        slow_down = {"value": ratio, **_turned(interval, lambda bound: bound)}
+    name = f"{guest['test']}: {named(guest['label'], guest['unit'])}"
+    return {
+        "id": guest["id"],
+        "test": guest["test"],
+        "name": f"{name} ({guest['target']})" if name_guest else name,
+        "label": guest["label"],
+        "unit": guest["unit"],
+        "better": guest["better"],
+        "headline": guest["headline"],
+        "guest": {key: guest[key] for key in ("target", "n", "median", "interval")},
+        "native": {key: native[key] for key in ("target", "n", "median", "interval")},
+        "ratio": {"value": ratio, **_turned(interval, lambda bound: bound)},
+        "overhead": overhead,
+        "slow_down": slow_down,
+        "verdict": _verdict(interval, rate),
+        "text": {
+            "guest": guest["text"],
+            "native": native["text"],
+            "of_native": text.percent(ratio),
+            "overhead": _with_interval(overhead, text.percent, text.share),
+            "slow_down": _with_interval(slow_down, text.times, text.number),
+            "guest_median": text.number(guest["median"]),
+            "native_median": text.number(native["median"]),
+        },
+    }
+
+
+def _turned(interval: Mapping[str, Any] | None, function: Callable[[float], float]) -> dict[str, Any]:
+    """The interval of a monotonous function of what has C(interval)."""
+    if interval is None:
+        return {"low": None, "high": None, "method": None}
+    low, high = sorted((function(interval["low"]), function(interval["high"])))
+    return {"low": low, "high": high, "method": interval["method"]}
+
+
+def _with_interval(found: Mapping[str, Any] | None, show: Callable[[float], str], bound: Callable[[float], str]) -> str:
+    if found is None:
+        return text.NOTHING
+    return f"{show(found['value'])}{text.interval(found if found['method'] else None, bound)}"
+
+
+def _verdict(interval: Mapping[str, Any] | None, rate: bool) -> str:
+    if interval is None:
+        return UNKNOWN
+    if interval["low"] <= 1 <= interval["high"]:
+        return NOISE
+    return SLOWER if (interval["high"] < 1) == rate else FASTER
+
+
+def _conditions(results: Mapping[str, Any], target: str) -> dict[str, Any]:
+    """What the rounds of a target were run under."""
+    runs = [run["sysbench"] for run in results["runs"] if run["target"] == target]
+    steal = [run["cpu_percent"]["steal"] for run in runs if run["cpu_percent"]]
+    return {
+        "name": target,
+        "steal_percent": {"median": statistics.median(steal), "max": max(steal)} if steal else None,
+        "clock_sources": sorted({run["environment"]["clock_source"]["current"] for run in runs}),
+        "interference": _interference(runs),
+        "in_events": {
+            test["name"]: _share_in_events([run["sysbench"] for run in _runs(results, test["name"], target)])
+            for test in results["settings"]["tests"]
+        },
+    }
+
+
+def _interference(runs: Runs) -> float | None:
+    """1 - shortest/average latency of the cpu test, whose events are identical: what others took, at most."""
+    found = [
+        max(0.0, 1 - run["latency_ms"]["min"] / (run["latency_ms"]["sum"] / run["events"]))
+        for run in runs
+        if run["test"] == "cpu" and run["latency_ms"]["min"] and run["latency_ms"]["sum"]
+    ]
+    return statistics.median(found) if found else None
+
+
+def _share_in_events(runs: Runs) -> float | None:
+    """The share of the threads' time that sysbench spent inside its events; the rest is its own cost."""
+    found = [
+        run["latency_ms"]["sum"] / 1000 / (run["threads"] * run["total_time_s"])
+        for run in runs
+        if run["threads"] and run["total_time_s"]
+    ]
+    return statistics.median(found) if found else None

@@ -1,0 +1,98 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command C(run): the targets one after the other, a line each, and what went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from .target import CHECKOUT, INTEGRATION, Target, all_targets
+
+BUILD = CHECKOUT / "build"
+LOGS = BUILD / "integration"
+PROBE = BUILD / "probe"
+TAIL = 60
+PROGRESS = 60  # seconds between signs of life of a target that takes long
+GRACE = 30
+
+
+def main() -> int:
+    """Entry point."""
+    targets = {target.name: target for target in all_targets()}
+    parser = argparse.ArgumentParser(
+        prog="run",
+        description="Runs integration targets, each in a lab host of its own. Their output goes to build/integration.",
+    )
+    parser.add_argument("names", metavar="TARGET", nargs="*", help=f"default: all ({', '.join(targets)})")
+    names = parser.parse_args().names or list(targets)
+    unknown = [name for name in names if name not in targets]
+    if unknown:
+        parser.error(f"no such target: {', '.join(unknown)}")
+    LOGS.mkdir(parents=True, exist_ok=True)
+    subprocess.run([INTEGRATION / "probe_guest", PROBE], check=True, stdout=subprocess.DEVNULL)
+    passed = [passes(targets[name]) for name in names]
+    print(f"{passed.count(True)} passed, {passed.count(False)} failed", flush=True)
+    return int(not all(passed))
+
+
+def passes(target: Target) -> bool:
+    """Run a target, and tell how it went."""
+    log = LOGS / f"{target.name}.log"
+    start = time.monotonic()
+    failure = _run(target, log, start)
+    verdict = "FAIL" if failure else "ok"
+    print(f"{verdict:4} {target.name:24} {time.monotonic() - start:6.1f} s{failure}", flush=True)
+    if failure:
+        tail = log.read_text(errors="replace").splitlines()[-TAIL:]
+        print("\n".join(f"     | {line}" for line in tail), f"     whole log: {log}", sep="\n", flush=True)
+    return not failure
+
+
+def _run(target: Target, log: Path, start: float) -> str:
+    """Why the target failed; empty where it passed."""
+    options = [] if target.host else ["--no-labhost"]
+    command = [*target.host, "/usr/bin/python3", "-m", "runner.play", target.name, str(PROBE), *options]
+    with log.open("w") as output:
+        process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
+    try:
+        status = _wait(process, target, log, start)
+        return f"  exit {status}" if status else ""
+    except subprocess.TimeoutExpired:
+        return f"  did not end within {target.deadline} s"
+    finally:
+        _end(process)
+
+
+def _wait(process: subprocess.Popen[bytes], target: Target, log: Path, start: float) -> int:
+    """The exit status, with a sign of life now and then until it is there."""
+    while True:
+        left = start + target.deadline - time.monotonic()
+        try:
+            return process.wait(min(left, PROGRESS))
+        except subprocess.TimeoutExpired:
+            if left <= PROGRESS:
+                raise
+        tasks = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("TASK [")]
+        now = tasks[-1].rstrip(" *") if tasks else "starting"
+        print(f"     {target.name:24} {time.monotonic() - start:6.0f} s of at most {target.deadline}: {now}", flush=True)
+
+
+def _end(process: subprocess.Popen[bytes]) -> None:
+    """End a process that may have ended: by asking, then for good."""
+    if process.poll() is None:
+        process.terminate()
+        try:
+            process.wait(GRACE)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+if __name__ == "__main__":
+    sys.exit(main())

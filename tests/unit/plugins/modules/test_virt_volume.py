@@ -1,0 +1,105 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+POOL = "default-pool"
+"""The pool that the test driver begins with; its directory is /default-pool."""
+
+DISK = {"pool": POOL, "name": "web.qcow2", "capacity": "1GiB"}
+
+
+def names(test_driver):
+    return sorted(each.name() for each in test_driver.storagePoolLookupByName(POOL).listAllVolumes())
+
+
+def test_a_volume_is_made_once(virt, test_driver):
+    predicted = virt("virt_volume", check=True, **DISK)
+    assert predicted["changed"] and names(test_driver) == []
+
+    first = virt("virt_volume", **DISK)
+    assert first["changed"] and names(test_driver) == ["web.qcow2"]
+    assert first["changes"] == predicted["changes"]
+    for key in ("name", "key", "path", "pool", "type", "format", "capacity", "backing"):
+        assert first["volume"][key] == predicted["volume"][key]
+    assert first["volume"]["path"] == "/default-pool/web.qcow2"
+    assert (first["volume"]["format"], first["volume"]["capacity"]) == ("qcow2", 1 << 30)
+
+    second = virt("virt_volume", **DISK)
+    assert not second["changed"] and second["changes"] == []
+    assert not virt("virt_volume", pool=POOL, name="web.qcow2")["changed"]
+
+
+def test_absent_deletes_exactly_that_volume(virt, test_driver):
+    virt("virt_volume", **DISK)
+    virt("virt_volume", pool=POOL, name="other", capacity="512")
+    assert virt("virt_volume", check=True, pool=POOL, name="other", state="absent")["changed"]
+    gone = virt("virt_volume", pool=POOL, name="other", state="absent")
+    assert gone["changed"] and gone["volume"] == {} and names(test_driver) == ["web.qcow2"]
+    assert not virt("virt_volume", pool=POOL, name="other", state="absent")["changed"]
+    assert not virt("virt_volume", pool="nowhere", name="other", state="absent")["changed"]
+
+
+def test_an_overlay_has_its_backing_for_life(virt, test_driver):
+    base = virt("virt_volume", pool=POOL, name="base.qcow2", capacity="1GiB")["volume"]["path"]
+    overlay = {"pool": POOL, "name": "web.qcow2", "backing": {"path": base, "format": "qcow2"}}
+    small = virt("virt_volume", capacity="512MiB", **overlay)
+    assert small["code"] == "SHRINK_REFUSED" and names(test_driver) == ["base.qcow2"]
+    lied = virt("virt_volume", **{**overlay, "backing": {"path": base, "format": "raw"}})
+    assert lied["code"] == "FORMAT_MISMATCH" and names(test_driver) == ["base.qcow2"]
+
+    made = virt("virt_volume", **overlay)["volume"]
+    assert made["backing"] == {"path": base, "format": "qcow2"} and made["capacity"] == 1 << 30
+    assert not virt("virt_volume", **overlay)["changed"]
+    moved = virt("virt_volume", **{**overlay, "backing": {"path": "/elsewhere", "format": "qcow2"}})
+    assert moved["code"] == "RECREATE_REQUIRED" and "/elsewhere" in moved["msg"]
+
+
+def test_nothing_is_shrunk_or_converted(virt):
+    virt("virt_volume", **DISK)
+    for check in (True, False):
+        assert virt("virt_volume", check=check, **{**DISK, "capacity": "512MiB"})["code"] == "SHRINK_REFUSED"
+        assert virt("virt_volume", check=check, format="raw", **DISK)["code"] == "RECREATE_REQUIRED"
+    grown = virt("virt_volume", check=True, **{**DISK, "capacity": "2GiB"})
+    assert grown["changes"] == [{"path": "capacity", "before": 1 << 30, "after": 2 << 30, "applied": "live"}]
+
+
+def test_a_volume_of_a_running_guest_is_not_touched(virt, test_driver):
+    path = virt("virt_volume", **DISK)["volume"]["path"]
+    test_driver.createXML(
+        "<domain type='test'><name>web</name><memory>1024</memory><os><type>hvm</type></os><devices>"
+        f"<disk type='file' device='disk'><source file='{path}'/><target dev='vda'/></disk></devices></domain>"
+    )
+    for options in ({**DISK, "capacity": "2GiB"}, {**DISK, "state": "absent"}):
+        refused = virt("virt_volume", check=True, **options)
+        assert refused["code"] == "VOLUME_IN_USE" and refused["details"]["domains"] == ["web"]
+    assert not virt("virt_volume", **DISK)["changed"]
+
+
+def test_what_is_missing_is_said(virt, run_module):
+    assert virt("virt_volume", pool="nowhere", name="a", capacity="1G")["code"] == "POOL_NOT_FOUND"
+    assert virt("virt_volume", pool=POOL, name="a")["code"] == "MISSING_OPTION"
+    assert virt("virt_volume", pool=POOL, name="a", capacity="0")["code"] == "INVALID_SIZE"
+    assert virt("virt_volume", pool=POOL, name="a", capacity="much")["code"] == "INVALID_SIZE"
+    for name in ("-rf", " ", "a'b", "x\n", "../a"):
+        assert virt("virt_volume", pool=POOL, name=name, capacity="1G")["code"] == "INVALID_NAME"
+    early = virt("virt_volume", check=True, pool="nowhere", name="a", capacity="1G")
+    assert early["changed"] and "nowhere does not exist yet" in str(early["warnings"])
+
+
+def test_volumes_and_pools_are_read(virt):
+    virt("virt_volume", **DISK)
+    virt("virt_volume", pool=POOL, name="base", capacity="512")
+    assert [each["name"] for each in virt("virt_volume_info", pool=POOL)["volumes"]] == ["base", "web.qcow2"]
+    assert virt("virt_volume_info", pool=POOL, name="base")["volumes"][0]["capacity"] == 512
+    assert virt("virt_volume_info", pool=POOL, name="none")["volumes"] == []
+    assert virt("virt_volume_info", pool="nowhere")["code"] == "POOL_NOT_FOUND"
+
+    virt("virt_pool", name="idle", path="/srv/idle", state="inactive")
+    pools = virt("virt_pool_info", volumes=True)["pools"]
+    assert [each["name"] for each in pools] == [POOL, "idle"]
+    assert [each["name"] for each in pools[0]["volumes"]] == ["base", "web.qcow2"]
+    assert pools[1]["volumes"] is None
+    assert "volumes" not in virt("virt_pool_info", name=POOL)["pools"][0]
+    assert virt("virt_pool_info", name="nowhere")["pools"] == []
