@@ -8,6 +8,8 @@ VENV := .venv
 BIN := $(CURDIR)/$(VENV)/bin
 COLLECTIONS := $(CURDIR)/build/collections
 INVENTORY ?= inventories/lab
+AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
+TARGETS ?=
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PATH := $(BIN):$(PATH)
 
@@ -31,3 +33,39 @@ lab: setup ## Build the hypervisor and its guest, benchmark both, write the repo
 .PHONY: teardown
 teardown: setup ## Remove all that the lab made
 	ansible-playbook -i $(INVENTORY) playbooks/teardown.yml
+
+.PHONY: test
+test: setup-dev ## Run all tests: lint, sanity, unit, artifact, labhost, integration
+	@scripts/test
+
+.PHONY: lint
+lint: setup-dev ## Run the linters and type checks
+	@scripts/lint
+
+.PHONY: sanity
+sanity: setup-dev ## Run ansible-test's sanity tests on every Python it finds
+	@scripts/sanity
+
+.PHONY: unit
+unit: setup-dev ## Run the unit tests
+	@PYTHONPATH=$(COLLECTIONS) python -m pytest -q tests/unit
+
+.PHONY: build
+build: setup ## Build the collection's artifact into build/
+	@ansible-galaxy collection build --force --output-path build
+
+.PHONY: artifact
+artifact: setup-dev ## Test that the artifact installs, and what is in it
+	@python -m pytest -q tests/artifact
+
+.PHONY: labhost
+labhost: setup-dev ## Test the lab hosts in which the integration targets run
+	@$(AS_ROOT) tests/integration/labhost $(BIN)/python -m pytest -q -p no:cacheprovider tests/integration/test_labhost.py
+
+.PHONY: integration
+integration: setup-dev ## Run the integration targets, or those in TARGETS="virt_pool ..."
+	@$(AS_ROOT) tests/integration/run $(TARGETS)
+
+.PHONY: clean
+clean: ## Remove what was built; the virtual environment and reports stay
+	rm -rf build

@@ -43,18 +43,26 @@ def run(
     argument_spec: Mapping[str, Any],
     work: Work,
     libraries: Sequence[str] = LIBVIRT,
+    concealed: Sequence[str] = (),
     **rules: Any,
 ) -> None:
     """Run a module: C(work) returns the result; a HypervisorError it raises becomes the failure.
 
     A failure carries C(msg), C(code) and C(details). Check mode is always supported, because
     C(work) is handed C(check_mode) and plans before it acts.
+
+    C(concealed) are no_log options with structured values. Ansible would mask every string and number in
+    them wherever it occurs in the result, a user name inside a path included. They are taken out of what
+    it returns as a whole instead; C(work) must not return any part of them.
     """
     module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True, **rules)
     for library in libraries:
         if library in MISSING:
             module.fail_json(msg=missing_required_lib(library), exception=MISSING[library], code="MISSING_LIBRARY")
     request = Request(dict(module.params), bool(module.check_mode), module.warn, module.run_command)
+    if concealed:
+        module.params.update({name: "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" for name in concealed})
+        module.no_log_values.clear()
     try:
         result = work(request)
     except HypervisorError as error:

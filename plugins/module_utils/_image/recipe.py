@@ -59,10 +59,8 @@ _KERNELS = {
 _PACKAGE = re.compile(r"[a-z0-9][a-z0-9.+-]+")
 
 EARLY = {
-    # Read by initramfs-tools too: it takes along what checks this file system.
-    "etc/fstab": f"{ROOT} / ext4 defaults,errors=remount-ro 0 1\n",
-    # The links /boot/vmlinuz and /boot/initrd.img, which grub.cfg names, follow later kernels.
-    "etc/kernel-img.conf": "do_symlinks = yes\nlink_in_boot = yes\n",
+    # What checks the root file system comes along: initramfs-tools cannot find out its type here.
+    "etc/initramfs-tools/conf.d/fstype": "FSTYPE=ext4\n",
     # There is one locale, and no package of GRUB to configure: each of these steps costs a guest half a second.
     "etc/cloud/cloud.cfg.d/95_mini-hypervisor.cfg": (
         "datasource_list: [ NoCloud, None ]\nlocale: false\ngrub_dpkg: { enabled: false }\n"
@@ -71,6 +69,7 @@ EARLY = {
 """Files that are there before the packages that read them."""
 
 LATE = {
+    "etc/fstab": f"{ROOT} / ext4 defaults,errors=remount-ro 0 1\n",
     "etc/hostname": "localhost\n",
     "etc/default/locale": "LANG=C.UTF-8\n",
     "etc/hosts": "127.0.0.1 localhost\n::1 localhost ip6-localhost ip6-loopback\n",

@@ -7,11 +7,11 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from ipaddress import ip_address
-from typing import Any, Callable
+from typing import Callable
 
 from .._xml import document
+from .._xml import stated as trees
 from .._xml.difference import Change
 from .._xml.document import Element
 from .properties import HOSTS, RESTART, prefix_length
@@ -30,7 +30,7 @@ def normal(element: Element) -> Element:
         each.attrib.pop("connections", None)  # how many guests are on a running network
         _NORMAL.get(each.tag, _keep)(each)
     for each in clone.iter():
-        each[:] = sorted(each, key=_canonical)
+        each[:] = sorted(each, key=trees.canonical)
     return clone
 
 
@@ -67,50 +67,11 @@ def _forward(element: Element) -> None:
 _NORMAL: dict[str, Callable[[Element], None]] = {"ip": _ip, "mac": _mac, "forward": _forward}
 
 
-def _canonical(element: Element) -> str:
-    attributes = sorted(element.attrib.items())
-    return f"{element.tag} {attributes} {element.text} {[_canonical(each) for each in element]}"
-
-
 def same(one: Element, other: Element) -> bool:
     """Whether two documents mean the same network, DHCP hosts aside."""
-    return _canonical(normal(one)) == _canonical(normal(other))
+    return trees.canonical(normal(one)) == trees.canonical(normal(other))
 
 
 def unmet(stated: Element, actual: Element) -> list[Change]:
     """What C(stated) says and C(actual) does not have; what it does not mention is left alone."""
-    return _unmet(normal(stated), normal(actual), "xml")
-
-
-def _unmet(stated: Element, actual: Element, path: str) -> list[Change]:
-    changes = [
-        Change(f"{path}/@{name}", actual.get(name), value, RESTART)
-        for name, value in stated.attrib.items()
-        if actual.get(name) != value
-    ]
-    if stated.text != actual.text and stated.text is not None:
-        changes.append(Change(path, actual.text, stated.text, RESTART))
-    present = _by_tag(actual)
-    for tag, wanted in _by_tag(stated).items():
-        changes += _unmet_children(wanted, present[tag], f"{path}/{tag}")
-    return changes
-
-
-def _unmet_children(wanted: list[Element], present: list[Element], path: str) -> list[Change]:
-    if len(wanted) == len(present) == 1:
-        return _unmet(wanted[0], present[0], path)
-    changes, free = [], list(present)
-    for each in wanted:
-        match = next((other for other in free if not _unmet(each, other, path)), None)
-        if match is None:
-            changes.append(Change(path, None, document.to_text(each).strip(), RESTART))
-        else:
-            free.remove(match)
-    return changes
-
-
-def _by_tag(element: Element) -> dict[str, list[Any]]:
-    found: dict[str, list[Any]] = defaultdict(list)
-    for child in element:
-        found[child.tag].append(child)
-    return found
+    return trees.unmet(normal(stated), normal(actual), RESTART)

@@ -41,7 +41,7 @@ def difference(
             changes += difference(item.properties, present, wanted, path + ".")
         elif isinstance(item, Items):
             changes += _items(item, present or [], wanted, path)
-        elif present != wanted:
+        elif not item.same(present, wanted):
             changes.append(Change(path, present, wanted, item.change))
     return changes
 

@@ -47,6 +47,10 @@ class Property:
         """The one form in which two values of this option are compared."""
         return value
 
+    def same(self, present: Any, wanted: Any) -> bool:
+        """Whether two normal values mean the same."""
+        return bool(present == wanted)
+
     def read(self, element: Element) -> Any:
         """The normal value in the document, None where it is missing."""
         text = document.get(element, self.path)
@@ -64,7 +68,16 @@ class Property:
 
 
 class Text(Property):
-    """A string."""
+    """A string; an empty one is none."""
+
+    def same(self, present: Any, wanted: Any) -> bool:
+        return (present or "") == (wanted or "")
+
+    def write(self, element: Element, value: Any) -> None:
+        if value == "":
+            document.remove(element, self.path)
+        else:
+            super().write(element, value)
 
 
 class Name(Property):
@@ -244,8 +257,9 @@ def read(properties: Sequence[Any], element: Element) -> dict[str, Any]:
 
 
 def write(properties: Sequence[Any], element: Element, values: Mapping[str, Any]) -> None:
-    """Put the normal values that are not None into the document."""
+    """Put the normal values that are not None into the document; what means the same already stays as it is."""
     for item in properties:
         value = values.get(item.name)
-        if value is not None:
-            item.write(element, value)
+        if value is None or (isinstance(item, Property) and item.same(item.read(element), value)):
+            continue
+        item.write(element, value)

@@ -81,8 +81,8 @@ def _options() -> argparse.Namespace:
 
 
 def _share(text: str) -> tuple[Path, Path]:
-    source, _, target = text.partition(":")
-    share = Path(source).resolve(), Path(target or source)
+    source, *target = text.split(":", 1)
+    share = Path(source).resolve(), Path(target[0] if target else source)
     if not share[0].is_dir():
         raise argparse.ArgumentTypeError(f"{source} is no directory")
     if not any(own in share[1].parents for own in inside.OWN_DIRECTORIES):
@@ -108,7 +108,7 @@ def remove(slot: Slot) -> None:
 def live(options: argparse.Namespace) -> int:
     """Build a lab host, run the command in it, remove it."""
     for request in REQUESTS:
-        signal.signal(request, lambda number, _: sys.exit(128 + number))
+        signal.signal(request, lambda number, frame: sys.exit(128 + number))
     slot = None
     try:
         with slots.registry():
@@ -196,13 +196,13 @@ def _first_process(slot: Slot, wish: inside.Wish, command: Sequence[str], owner:
 def _wait(pid: int) -> int:
     """The command's exit status. A request to end is passed on; what has not ended in time is killed."""
 
-    def pass_on(number: int, _: object) -> None:
+    def pass_on(number: int, frame: object) -> None:
         os.kill(pid, number)
         signal.alarm(GRACE)
 
     for request in REQUESTS:
         signal.signal(request, pass_on)
-    signal.signal(signal.SIGALRM, lambda *_: os.kill(pid, signal.SIGKILL))
+    signal.signal(signal.SIGALRM, lambda *signalled: os.kill(pid, signal.SIGKILL))
     status = os.waitpid(pid, 0)[1]
     signal.alarm(0)
     return 128 + os.WTERMSIG(status) if os.WIFSIGNALED(status) else os.WEXITSTATUS(status)

@@ -59,8 +59,8 @@ def furnish(slot: Slot, wish: Wish) -> None:
     """Write the lab host's private files, before it starts and from outside."""
     for directory in OWN_DIRECTORIES:
         _copy_of_a_fresh(directory, slot.root)
-    for _, target in wish.shares:
-        (slot.root / target.relative_to("/")).mkdir(parents=True, exist_ok=True)
+    for share in wish.shares:
+        (slot.root / share[1].relative_to("/")).mkdir(parents=True, exist_ok=True)
     address = uplink_addresses(slot)[1]
     (slot.root / "etc/hosts").write_text(f"127.0.0.1 localhost\n::1 localhost\n{address} {wish.name}\n")
     (slot.root / "etc/resolv.conf").write_text(_resolvers())

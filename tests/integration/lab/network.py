@@ -53,16 +53,15 @@ def free_number() -> int:
 
 def _iptables_rules(slot: Slot) -> Iterator[list[str]]:
     """Masquerade what comes from inside; and let it pass where the machine forwards nothing by default."""
-    outside, inside = uplink_addresses(slot)
+    inside = uplink_addresses(slot)[1]
     yield ["nat", "POSTROUTING", "-s", inside, "!", "-o", interface(slot), "-j", "MASQUERADE"]
     yield ["filter", "FORWARD", "-i", interface(slot), "-j", "ACCEPT"]
     yield ["filter", "FORWARD", "-o", interface(slot), "-j", "ACCEPT"]
 
 
 def _nft_table(slot: Slot) -> str:
-    inside = uplink_addresses(slot)[1]
-    chain = "chain out { type nat hook postrouting priority 100; ip saddr %s oifname != %s masquerade; }"
-    return f"table ip {interface(slot)} {{ {chain % (inside, interface(slot))} }}"
+    rule = f"ip saddr {uplink_addresses(slot)[1]} oifname != {interface(slot)} masquerade"
+    return f"table ip {interface(slot)} {{ chain out {{ type nat hook postrouting priority 100; {rule}; }}; }}"
 
 
 def connect(slot: Slot, pid: int) -> None:
@@ -88,22 +87,22 @@ def disconnect(slot: Slot) -> None:
     if shutil.which("iptables"):
         for table, chain, *rule in _iptables_rules(slot):
             run("iptables", "--wait", "-t", table, "-D", chain, *rule, check=False)
-    else:
+    if shutil.which("nft"):
         run("nft", "delete", "table", "ip", interface(slot), check=False)
 
 
 def link(slot: Slot, other: Slot) -> None:
     """Join two lab hosts by a cable. Each end is named after the host it leads to, which /etc/hosts knows too."""
-    ends = _pair(LINKS, slot.number * 64 + other.number)
-    sides = [(slot, ends[0]), (other, ends[1])]
-    cable = [
-        ("name", f"to-{far.read('name')}", "netns", here.read("pid")) for here, far in ((slot, other), (other, slot))
-    ]
-    run("ip", "link", "add", *cable[0], "type", "veth", "peer", *cable[1])
-    for (here, address), (far, far_address) in zip(sides, reversed(sides)):
-        device = f"to-{far.read('name')}"
+    run("ip", "link", "add", *_plug(slot, other), "type", "veth", "peer", *_plug(other, slot))
+    addresses = _pair(LINKS, slot.number * 64 + other.number)
+    for here, far, (address, far_address) in ((slot, other, addresses), (other, slot, addresses[::-1])):
         enter = ["nsenter", f"--net=/proc/{here.read('pid')}/ns/net", "ip"]
-        run(*enter, "address", "add", f"{address}/30", "dev", device)
-        run(*enter, "link", "set", device, "up")
+        run(*enter, "address", "add", f"{address}/30", "dev", _plug(here, far)[1])
+        run(*enter, "link", "set", _plug(here, far)[1], "up")
         with (here.root / "etc/hosts").open("a") as hosts:
             hosts.write(f"{far_address} {far.read('name')}\n")
+
+
+def _plug(here: Slot, far: Slot) -> list[str]:
+    """The end of the cable to C(far), as ip names it."""
+    return ["name", f"to-{far.read('name')}", "netns", here.read("pid")]

@@ -24,7 +24,9 @@ def main() -> int:
         "The kernel's package is kept in DIRECTORY and fetched once.",
     )
     parser.add_argument("directory", metavar="DIRECTORY", type=Path)
-    parser.add_argument("--with", dest="programs", metavar="PROGRAM", action="append", default=[], help="put a program in")
+    parser.add_argument(
+        "--with", dest="programs", metavar="PROGRAM", action="append", default=[], help="put a program in"
+    )
     options = parser.parse_args()
     try:
         options.directory.mkdir(parents=True, exist_ok=True)

@@ -34,7 +34,7 @@ def tree(modules: Mapping[str, bytes], programs: Sequence[str]) -> dict[str, Ent
     """The files of the initramfs by path."""
     busybox = _program("busybox")
     found = {
-        **{directory: DIRECTORY for directory in ("dev", "proc", "sys", "tmp", "var/run")},
+        **dict.fromkeys(("dev", "proc", "sys", "tmp", "var/run"), DIRECTORY),
         "dev/console": Entry(stat.S_IFCHR | 0o600, device=(5, 1)),
         "bin/busybox": executable(busybox.read_bytes()),
         **{f"bin/{name}": link("busybox") for name in run(str(busybox), "--list").split() if name != "busybox"},

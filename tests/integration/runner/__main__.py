@@ -57,7 +57,8 @@ def passes(target: Target) -> bool:
 def _run(target: Target, log: Path, start: float) -> str:
     """Why the target failed; empty where it passed."""
     options = [] if target.host else ["--no-labhost"]
-    command = [*target.host, "/usr/bin/python3", "-m", "runner.play", target.name, str(PROBE), *options]
+    play = ["/usr/bin/python3", "-B", str(INTEGRATION / "command.py"), "runner.play", target.name, str(PROBE)]
+    command = [*target.host, *play, *options]
     with log.open("w") as output:
         process = subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=output, stderr=subprocess.STDOUT)
     try:
@@ -80,7 +81,9 @@ def _wait(process: subprocess.Popen[bytes], target: Target, log: Path, start: fl
                 raise
         tasks = [line for line in log.read_text(errors="replace").splitlines() if line.startswith("TASK [")]
         now = tasks[-1].rstrip(" *") if tasks else "starting"
-        print(f"     {target.name:24} {time.monotonic() - start:6.0f} s of at most {target.deadline}: {now}", flush=True)
+        print(
+            f"     {target.name:24} {time.monotonic() - start:6.0f} s of at most {target.deadline}: {now}", flush=True
+        )
 
 
 def _end(process: subprocess.Popen[bytes]) -> None:
