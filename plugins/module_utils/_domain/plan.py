@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any, Mapping, Sequence
 
 from .._errors import HypervisorError
@@ -18,6 +18,7 @@ from .._xml.difference import Change, difference
 from .._xml.document import Element
 from .._xml.properties import LIVE, NEXT_BOOT, RECREATE
 from . import stated
+from .devices import INTERFACES
 from .properties import PROPERTIES
 
 RUNNING, PAUSED, SHUTDOWN, PRESENT = "running", "paused", "shutdown", "present"
@@ -31,6 +32,8 @@ _NEW = """
   <devices><serial type="pty"/><console type="pty"/></devices>
 </domain>
 """
+
+_DEFAULTS = {"vcpus": 1, "graphics": "none"}
 
 
 @dataclass(frozen=True)
@@ -56,6 +59,8 @@ class DomainFacts(Facts):
 class DomainPlan(Plan):
     """The way to the domain that was asked for."""
 
+    before: DomainFacts
+    after: DomainFacts
     pending: Sequence[Change] = field(default_factory=list)
     """What the running domain has otherwise than its definition, after the plan but for a restart."""
     restarts: bool = False
@@ -69,7 +74,9 @@ class DomainPlan(Plan):
 def _refuse_impossible(name: str, options: Mapping[str, Any]) -> None:
     for disk in options.get("disks") or []:
         if "," in disk["target"] or "/" in disk["target"]:
-            raise HypervisorError(f"Domain {name}: {disk['target']!r} is not a disk's target, such as vda.", "INVALID_OPTION")
+            raise HypervisorError(
+                f"Domain {name}: {disk['target']!r} is not a disk's target, such as vda.", "INVALID_OPTION"
+            )
     for card in options.get("interfaces") or []:
         if card.get("network") and card.get("bridge"):
             raise HypervisorError(
@@ -112,27 +119,24 @@ def _base(name: str, actual: Facts, options: Mapping[str, Any]) -> Element:
     return element
 
 
-def _with_macs(name: str, wanted: dict[str, Any], element: Element, seed: str) -> None:
+def _with_macs(name: str, options: Mapping[str, Any], element: Element, seed: str) -> dict[str, Any]:
     """A card without a MAC address keeps the one that the card at its position has, or gets one that never changes."""
-    present = [card["mac"] for card in properties.read(PROPERTIES, element)["interfaces"]]
-    for position, card in enumerate(wanted.get("interfaces", [])):
-        if card.get("mac") is None:
-            card["mac"] = present[position] if position < len(present) else stable_mac(seed, name, str(position))
+    present = [card["mac"] for card in INTERFACES.read(element)]
 
+    def mac(position: int) -> str:
+        return present[position] if position < len(present) else stable_mac(seed, name, str(position))
 
-def _defaults(wanted: dict[str, Any]) -> None:
-    wanted.setdefault("vcpus", 1)
-    wanted.setdefault("graphics", "none")
+    cards = options.get("interfaces") or []
+    given = [{**card, "mac": card.get("mac") or mac(position)} for position, card in enumerate(cards)]
+    return {**options, "interfaces": given or None}
 
 
 def _changes(name: str, actual: Facts, options: Mapping[str, Any], seed: str) -> tuple[Element, list[Change]]:
     """The document that shall be stored, and in what it differs from the present one."""
-    wanted = properties.normal(PROPERTIES, options)
     element = _base(name, actual, options)
+    wanted = properties.normal(PROPERTIES, _with_macs(name, options, element, seed))
     if actual.document is None and not options.get("xml"):
-        _defaults(wanted)
-    _with_macs(name, wanted, element, seed)
-    wanted = properties.normal(PROPERTIES, wanted)
+        wanted = {**_DEFAULTS, **wanted}
     if options.get("xml"):
         properties.write(PROPERTIES, element, wanted)
         if actual.document is None:
@@ -185,8 +189,7 @@ def _state(options: Mapping[str, Any], actual: Facts) -> str:
 def plan(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: str) -> DomainPlan:
     """What has to change for the domain to be as the options say; C(seed) makes new MAC addresses this host's own."""
     if options["state"] == ABSENT:
-        made = make_plan(actual, DomainFacts(), [])
-        return DomainPlan(made.before, made.after, made.changes)
+        return DomainPlan(actual, DomainFacts(), make_plan(actual, DomainFacts(), []).changes)
     _refuse_impossible(name, options)
     element, changes = _changes(name, actual, options, seed)
     _refuse_recreation(name, actual, changes)
@@ -197,13 +200,10 @@ def plan(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: str) 
         _state(options, actual), bool(actual.autostart) if autostart is None else autostart, element, actual.live
     )
     made = make_plan(actual, after, changes)
+    after = replace(after, document=made.after.document)
     pending: list[Change] = []
     if actual.live is not None:
-        pending = differing(actual.live, made.after.document) or [
-            change for change in changes if change.path.startswith("xml/")
-        ]
-    restarts = bool(pending) and options["restart"] == "if_needed" and made.after.state == RUNNING
-    found = list(made.changes)
-    if restarts:
-        found.append(Change("restart", False, True, "restart"))
-    return DomainPlan(made.before, made.after, found, pending, restarts)
+        pending = differing(actual.live, after.document) or [each for each in changes if each.path.startswith("xml/")]
+    restarts = bool(pending) and options["restart"] == "if_needed" and after.state == RUNNING
+    found = [*made.changes, *([Change("restart", False, True, "restart")] if restarts else [])]
+    return DomainPlan(actual, after, found, pending, restarts)

@@ -20,7 +20,7 @@ MIB = 1024 * 1024
 
 
 class Machine(Text):
-    """A machine type. libvirt stores what an alias such as C(pc) stands for, and that stays through upgrades of QEMU."""
+    """A machine type. libvirt stores what an alias such as C(pc) stands for, which stays when QEMU is upgraded."""
 
     ALIASES: Mapping[str, str] = {"pc": "pc-i440fx-", "q35": "pc-q35-", "virt": "virt-"}
 
@@ -90,8 +90,11 @@ CPU = Group(
     (
         Text("mode", "@mode", NEXT_BOOT, {"choices": ["host-passthrough", "host-model", "maximum", "custom"]}),
         Text("model", "model"),
-        Group("topology", (Integer("sockets", "@sockets"), Integer("cores", "@cores"), Integer("threads", "@threads")),
-              "topology"),
+        Group(
+            "topology",
+            (Integer("sockets", "@sockets"), Integer("cores", "@cores"), Integer("threads", "@threads")),
+            "topology",
+        ),
     ),
     "cpu",
 )

@@ -21,7 +21,19 @@ from .properties import MIB, Machine
 _SIZES = {"memory": MIB, "currentMemory": 1024}
 """Elements that hold a size, and the bytes to whose multiple libvirt rounds it up."""
 
-_OWNED = {"disk", "interface", "filesystem", "hostdev", "graphics", "channel", "rng", "tpm", "watchdog", "sound", "shmem"}
+_OWNED = {
+    "disk",
+    "interface",
+    "filesystem",
+    "hostdev",
+    "graphics",
+    "channel",
+    "rng",
+    "tpm",
+    "watchdog",
+    "sound",
+    "shmem",
+}
 """Devices that libvirt never adds by itself: one that a whole document does not have is to be removed.
 
 Controllers, inputs, the balloon, video, consoles and audio come from libvirt's defaults and stay.

@@ -12,6 +12,7 @@ import re
 import shutil
 import tempfile
 from contextlib import contextmanager
+from glob import escape
 from pathlib import Path
 from shutil import which
 from typing import Any, Callable, Iterator, Mapping
@@ -122,7 +123,7 @@ def _workplace(path: Path) -> Iterator[Path]:
         )
     with locked(path.parent, LOCK_TIMEOUT, f"the seeds in {path.parent}"):
         prefix = f".{path.name}."
-        for leftover in path.parent.glob(f"{prefix}*.seed"):
+        for leftover in path.parent.glob(f"{escape(prefix)}*.seed"):
             shutil.rmtree(leftover)
         try:
             place = Path(tempfile.mkdtemp(".seed", prefix, path.parent))

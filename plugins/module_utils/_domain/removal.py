@@ -1,0 +1,104 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""Removing a domain, and of its storage exactly what is listed."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any, Mapping
+
+from .._deps import libvirt
+from .._errors import HypervisorError
+from .._libvirt.connection import is_local
+from .._libvirt.errors import NO_STORAGE_VOL, explained
+from .._libvirt.lookup import find
+from .._xml import document
+from .._xml.document import Element
+from .devices import DISKS
+from .plan import CRASHED, SHUTDOWN, DomainFacts
+from .states import stop
+
+
+def _disks(found: DomainFacts, targets: list[str]) -> dict[str, str]:
+    """The files of the listed disks, by target; those that may belong to others are refused."""
+    files = {}
+    elements: dict[str, Element] = {
+        str(document.get(each, "target/@dev")): each for each in document.children(found.document, "devices/disk")
+    }
+    name = document.get(found.document, "name")
+    for target in targets:
+        if target not in elements:
+            raise HypervisorError(
+                f"Domain {name} has no disk {target}: remove_storage can list {', '.join(elements) or 'nothing'}.",
+                "NO_SUCH_DISK",
+            )
+        disk = elements[target]
+        values = {item.name: item.read(disk) for item in DISKS.properties}
+        if values["device"] != "disk" or values["readonly"] or document.find(disk, "shareable") is not None:
+            raise HypervisorError(
+                f"Disk {target} of domain {name} is a CD-ROM, read-only or shared, so others may need it:"
+                " take it out of remove_storage, and remove its file by itself.",
+                "SHARED_DISK",
+            )
+        if values["source"]:
+            files[target] = values["source"]
+    return files
+
+
+def check(domain: Any, found: DomainFacts, options: Mapping[str, Any]) -> None:
+    """Refuse what would be lost without an option that names it. Asks libvirt, changes nothing."""
+    _disks(found, options["remove_storage"])
+    with explained(f"reading domain {domain.name()}"):
+        losses = {
+            "managed_save": found.persistent and bool(domain.hasManagedSaveImage(0)),
+            "snapshots": domain.snapshotNum(0) > 0,
+            "nvram": document.find(found.document, "os/nvram") is not None,
+        }
+    lost = [what for what, there in losses.items() if there and what not in options["discard"]]
+    if lost:
+        raise HypervisorError(
+            f"Domain {domain.name()} has what would be lost with it: {', '.join(lost)}."
+            f" Allow it with discard: [{', '.join(lost)}].",
+            "WOULD_LOSE",
+            losses=lost,
+        )
+
+
+def _flags(options: Mapping[str, Any]) -> int:
+    flags = {
+        "managed_save": libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE,
+        "snapshots": libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA,
+        "nvram": libvirt.VIR_DOMAIN_UNDEFINE_NVRAM,
+    }
+    return sum(flags[what] for what in options["discard"])
+
+
+def remove(connection: Any, domain: Any, found: DomainFacts, options: Mapping[str, Any]) -> None:
+    """Stop, undefine, and only then delete the listed disks."""
+    files = _disks(found, options["remove_storage"])
+    name = domain.name()
+    if found.state not in (SHUTDOWN, CRASHED):
+        stop(connection, domain, options)
+    if found.persistent:
+        with explained(f"removing domain {name}"):
+            domain.undefineFlags(_flags(options))
+    for target, path in files.items():
+        _delete(connection, path, f"removing disk {target} of domain {name}")
+
+
+def _delete(connection: Any, path: str, doing: str) -> None:
+    """Delete by libvirt where a pool knows the file; else by ourselves, on this machine only."""
+    volume = find(connection.storageVolLookupByPath, path, NO_STORAGE_VOL, doing)
+    if volume is not None:
+        with explained(doing):
+            volume.delete(0)
+    elif not is_local(connection):
+        raise HypervisorError(f"Error while {doing}: no pool has {path}, and it lies on another machine.", "NOT_FOUND")
+    elif Path(path).is_file():
+        try:
+            Path(path).unlink()
+        except OSError as error:
+            raise HypervisorError(f"Error while {doing}: {path}: {error.strerror}.", "NOT_ALLOWED") from error

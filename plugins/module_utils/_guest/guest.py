@@ -1,0 +1,108 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""A domain as one who waits for it sees it: state, cards, console log, leases."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Any
+
+from .._deps import libvirt
+from .._errors import HypervisorError
+from .._libvirt.errors import NO_DOMAIN, explain, explained
+from .._libvirt.lookup import find
+from .._names import check_name
+from .._xml import document
+
+ABSENT, RUNNING, STARTING = "absent", "running", "starting"
+
+# virDomainState and its reasons, as libvirt-domain.h numbers them.
+_STATES = ("nostate", RUNNING, RUNNING, "paused", "shutting down", "shut off", "crashed", "suspended")
+_REASONS = {
+    "paused": (
+        *("unknown", "user", "migration", "save", "dump", "ioerror", "watchdog", "from snapshot", "shutting down"),
+        *("snapshot", "crashed", "starting up", "postcopy", "postcopy failed"),
+    ),
+    "shut off": ("unknown", "shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from snapshot", "daemon"),
+    "crashed": ("unknown", "panicked"),
+}
+_PASSING = {"migration", "save", "dump", "snapshot", "starting up", "shutting down"}
+"""Reasons of a pause that ends by itself."""
+
+
+class Guest:
+    """A domain and what its document says about the ways to it."""
+
+    def __init__(self, connection: Any, name: str) -> None:
+        self.name = check_name("Domain", name)
+        self._connection = connection
+        self._domain = find(connection.lookupByName, name, NO_DOMAIN, f"looking up domain {name}")
+        self.exists = self._domain is not None
+        self.console_log: str | None = None
+        self._cards: list[tuple[str, str]] = []
+        if self.exists:
+            with explained(f"reading domain {name}"):
+                element = document.parse(self._domain.XMLDesc(0), "domain")
+            self.console_log = document.get(element, "devices/serial/log/@file")
+            self._cards = _cards(element)
+
+    @property
+    def on_network(self) -> bool:
+        """Whether a card is on a libvirt network, whose leases can be asked for."""
+        return bool(self._cards)
+
+    def state(self) -> tuple[str, str]:
+        """The domain's state and, where it is not running, the reason."""
+        if not self.exists:
+            return ABSENT, ""
+        try:
+            number, reason = self._domain.state()
+        except libvirt.libvirtError as error:
+            if error.get_error_code() == NO_DOMAIN:
+                return ABSENT, ""
+            raise explain(error, f"reading the state of domain {self.name}") from error
+        state = _STATES[number] if number < len(_STATES) else f"state {number}"
+        reasons = _REASONS.get(state, ())
+        name = reasons[reason] if reason < len(reasons) else ""
+        return (STARTING if state == "paused" and name in _PASSING else state), name
+
+    def lease(self) -> dict[str, Any] | None:
+        """The newest IPv4 lease of the domain's cards that has not expired."""
+        found = []
+        for network, mac in self._cards:
+            try:
+                found += self._connection.networkLookupByName(network).DHCPLeases(mac)
+            except libvirt.libvirtError:
+                continue  # The network is stopped, or of a kind without leases: there is none.
+        valid = [
+            {"mac": each["mac"], "ip": each["ipaddr"], "hostname": each["hostname"], "expiry": each["expirytime"]}
+            for each in found
+            if each["type"] == libvirt.VIR_IP_ADDR_TYPE_IPV4 and (not each["expirytime"] or each["expirytime"] > time.time())
+        ]
+        return max(valid, key=lambda each: each["expiry"] or float("inf"), default=None)
+
+    def started(self) -> float | None:
+        """When QEMU was started, by its PID file; None where libvirt keeps none here."""
+        try:
+            return Path("/run/libvirt/qemu", f"{self.name}.pid").stat().st_mtime
+        except OSError:
+            return None
+
+
+def _cards(element: Any) -> list[tuple[str, str]]:
+    """Network and MAC address of each card that is on a libvirt network."""
+    cards = []
+    for card in document.children(element, "devices/interface"):
+        network, mac = document.get(card, "source/@network"), document.get(card, "mac/@address")
+        if network and mac:
+            cards.append((network, mac))
+    return cards
+
+
+def absent(name: str) -> HypervisorError:
+    """The failure where there is nothing to wait for."""
+    return HypervisorError(f"There is no domain {name}: define and start it first.", "NOT_FOUND", name=name)
