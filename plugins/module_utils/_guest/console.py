@@ -13,8 +13,12 @@ from dataclasses import dataclass
 TAIL = 20
 """Lines of the console that a failure shows."""
 
+CLOUD_INIT_ERROR = "cloud_init_error"
+
 # Terminal control: CSI, OSC and two-character escapes, then every control character but tab and newline.
-_CONTROL = re.compile(r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f]")
+_CONTROL = re.compile(
+    r"\x1b\[[0-?]*[ -/]*[@-~]|\x1b\][^\x07\x1b]*(?:\x07|\x1b\\)|\x1b[ -/]*[0-~]|[\x00-\x08\x0b-\x1f\x7f]"
+)
 
 _BOOT = re.compile(r"^(?:\[ *\d+\.\d+\] )?Linux version \d", re.MULTILINE)
 _CLOUD_INIT = r"Cloud-init v\. ?(\S+) "
@@ -34,7 +38,7 @@ _FAILURES = {
     "emergency_mode": re.compile(r"You are in emergency mode|[Ee]ntering emergency mode|emergency shell"),
     "no_root": re.compile(r"ALERT! .* does not exist\. +Dropping to a shell!"),
     "no_boot_device": re.compile(r"No bootable (?:device|option)"),
-    "cloud_init_error": re.compile(
+    CLOUD_INIT_ERROR: re.compile(
         r"\[FAILED\] Failed to start .*(?:cloud-(?:init|config|final)|Initial cloud-init|cloud-config|cloud user)"
         r"|cloud-init\[\d+\]: .*\[CRITICAL\]:"
     ),

@@ -27,7 +27,17 @@ _REASONS = {
         *("unknown", "user", "migration", "save", "dump", "ioerror", "watchdog", "from snapshot", "shutting down"),
         *("snapshot", "crashed", "starting up", "postcopy", "postcopy failed"),
     ),
-    "shut off": ("unknown", "shutdown", "destroyed", "crashed", "migrated", "saved", "failed", "from snapshot", "daemon"),
+    "shut off": (
+        "unknown",
+        "shutdown",
+        "destroyed",
+        "crashed",
+        "migrated",
+        "saved",
+        "failed",
+        "from snapshot",
+        "daemon",
+    ),
     "crashed": ("unknown", "panicked"),
 }
 _PASSING = {"migration", "save", "dump", "snapshot", "starting up", "shutting down"}
@@ -47,7 +57,8 @@ class Guest:
         if self.exists:
             with explained(f"reading domain {name}"):
                 element = document.parse(self._domain.XMLDesc(0), "domain")
-            self.console_log = document.get(element, "devices/serial/log/@file")
+            paths = ("devices/serial/log/@file", "devices/console/log/@file")
+            self.console_log = next(filter(None, (document.get(element, path) for path in paths)), None)
             self._cards = _cards(element)
 
     @property
@@ -81,7 +92,8 @@ class Guest:
         valid = [
             {"mac": each["mac"], "ip": each["ipaddr"], "hostname": each["hostname"], "expiry": each["expirytime"]}
             for each in found
-            if each["type"] == libvirt.VIR_IP_ADDR_TYPE_IPV4 and (not each["expirytime"] or each["expirytime"] > time.time())
+            if each["type"] == libvirt.VIR_IP_ADDR_TYPE_IPV4
+            and (not each["expirytime"] or each["expirytime"] > time.time())
         ]
         return max(valid, key=lambda each: each["expiry"] or float("inf"), default=None)
 

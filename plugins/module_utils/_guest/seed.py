@@ -71,7 +71,11 @@ def read_digest(path: Path) -> str | None:
             path=str(path),
         ) from error
     digest = sector[_PUBLISHER].decode("ascii", "replace").strip().lower()
-    if sector[1:6] != b"CD001" or sector[_VOLUME].strip() != VOLUME.encode() or not re.fullmatch("[0-9a-f]{64}", digest):
+    if (
+        sector[1:6] != b"CD001"
+        or sector[_VOLUME].strip() != VOLUME.encode()
+        or not re.fullmatch("[0-9a-f]{64}", digest)
+    ):
         raise HypervisorError(
             f"{path} exists and is not a seed that this module made, so it is left alone: move it away, or give"
             " another path.",

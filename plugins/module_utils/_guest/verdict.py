@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from . import guest, ssh
-from .console import Console
+from .console import CLOUD_INIT_ERROR, Console
 
 PHASES = (
     "started",
@@ -41,7 +41,7 @@ _ADVICE = {
     "emergency_mode": "it stopped in emergency mode: a file system could not be mounted or checked.",
     "no_root": "its root file system was not found: check the kernel's root= and the disk's bus.",
     "no_boot_device": "its firmware found nothing to boot: check the boot order and that the disk holds an image.",
-    "cloud_init_error": "cloud-init failed: see /var/log/cloud-init-output.log in it, and check the user data.",
+    CLOUD_INIT_ERROR: "cloud-init failed: see /var/log/cloud-init-output.log in it, and check the user data.",
     "domain_absent": "its domain is gone: somebody removed it while it was waited for.",
     "domain_stopped": "its domain is not running: see its log under /var/log/libvirt/qemu, and start it.",
     "domain_crashed": "its domain crashed: see its log under /var/log/libvirt/qemu.",
@@ -90,17 +90,19 @@ def is_ready(sight: Sight, cloud_init: bool, host_keys: bool) -> bool:
     console = sight.console
     finished = "finished" in console.phases or (sight.was_up and console.finished_ever)
     return (
-        sight.state == guest.RUNNING
+        failure(sight, cloud_init) is None
+        and sight.state == guest.RUNNING
         and sight.ssh == ssh.ANSWERS
         and (finished or not cloud_init)
         and (bool(console.host_keys) or not host_keys)
     )
 
 
-def failure(sight: Sight) -> str | None:
+def failure(sight: Sight, cloud_init: bool) -> str | None:
     """The class of a failure that is certain; None where waiting may help."""
-    if sight.console.failure:
-        return sight.console.failure
+    found = sight.console.failure
+    if found and (cloud_init or found != CLOUD_INIT_ERROR):
+        return found
     return _STOPPED.get(sight.state)
 
 
@@ -110,14 +112,13 @@ def missing(sight: Sight, cloud_init: bool) -> str:
         return "cloud_init" if cloud_init and "finished" not in sight.console.phases else "host_keys"
     if sight.ssh:
         return sight.ssh
-    console_silent = not sight.console.phases
-    return "no_kernel" if console_silent else "no_lease"
+    return "no_lease" if sight.console.phases else "no_kernel"
 
 
 def waiting(sight: Sight) -> str:
     """What is being waited for, in a few words."""
     phase = sight.phase
-    if phase in ("sshd", "finished") and "sshd" in sight.phases and "finished" in sight.phases:
+    if {"sshd", "finished"} <= set(sight.phases):
         return "waiting for its host keys on the console"
     return _WAITING[phase] if phase else "waiting for the domain to run"
 

@@ -80,12 +80,13 @@ class _Watch:
     def wait(self) -> bool:
         """Look until the guest is ready; raises where it failed or the deadline has passed."""
         progress, deadline = Progress(self._options["progress_file"]), self._options["deadline"]
+        cloud_init = self._options["cloud_init"]
         while not self.look():
-            found = verdict.failure(self.sight)
+            found = verdict.failure(self.sight, cloud_init)
             if found:
                 raise self._failed(found)
             if self._seconds() >= deadline:
-                raise self._failed(verdict.missing(self.sight, self._options["cloud_init"]))
+                raise self._failed(verdict.missing(self.sight, cloud_init))
             what = verdict.waiting(self.sight)
             progress.say(f"guest {self._guest.name}: {what} ({self._seconds():.0f} of {deadline} s)")
             time.sleep(INTERVAL)

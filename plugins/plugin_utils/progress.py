@@ -1,0 +1,226 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""Long modules that tell what they are doing while they do it.
+
+The module runs as an asynchronous job on its host and appends lines to a progress file. Every few
+seconds one shell command there reads the last of them and whether the job has ended.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import shlex
+import signal
+import time
+from contextlib import contextmanager
+from pathlib import PurePosixPath
+from typing import Any, Iterator
+
+from ansible.errors import AnsibleError
+from ansible.plugins.action import ActionBase
+from ansible.utils.display import Display
+
+FIRST_POLL, POLL = 0.5, 3.0
+"""Seconds between two looks, which grow from the first to the second: most runs find that nothing is to do."""
+
+HEARTBEAT = 30.0
+
+MARGIN = 7200
+"""Seconds that a job may run beyond the module's own deadline, if it has one."""
+
+GONE = 3
+"""Looks in a row that find neither a result nor a process before the job counts as dead."""
+
+_BOOKKEEPING = ("ansible_job_id", "started", "finished", "results_file")
+
+
+class ProgressAction(ActionBase):  # type: ignore[misc]
+    """Runs the module of the same name and shows its progress."""
+
+    _supports_check_mode = True
+    _supports_async = True
+
+    def run(self, tmp: Any = None, task_vars: dict[str, Any] | None = None) -> dict[str, Any]:
+        """The module's own result."""
+        task_vars = task_vars or {}
+        result: dict[str, Any] = super().run(None, task_vars)
+        with _interruptions() as interrupted:
+            plain = self._task.check_mode or self._task.async_val or "progress_file" in self._task.args
+            progress_file = None if plain else self._make_progress_file()
+            if progress_file is None:
+                wrap = bool(self._task.async_val)
+                return {**result, **self._execute_module(task_vars=task_vars, wrap_async=wrap)}
+            files = [progress_file]
+            try:
+                return {**result, **self._watched(progress_file, files, interrupted, task_vars)}
+            finally:
+                self._low_level_execute_command(f"rm -f {shlex.join(files)}")
+
+    def _make_progress_file(self) -> str | None:
+        """A file of the user as which the module runs; None where the host is too unusual for that."""
+        made = self._low_level_execute_command("mktemp -t mini-hypervisor-progress.XXXXXXXX")
+        lines = made["stdout"].split()
+        return lines[-1] if made["rc"] == 0 and lines and lines[-1].startswith("/") else None
+
+    def _watched(
+        self, progress_file: str, files: list[str], interrupted: list[int], task_vars: dict[str, Any]
+    ) -> dict[str, Any]:
+        job = self._start(progress_file, task_vars)
+        if "results_file" not in job:
+            return job  # It did not even start, and says why.
+        path = str(job["results_file"])
+        files += [path, f"{path}.tmp"]
+        ended = False
+        try:
+            ended = self._follow(path, progress_file, interrupted, task_vars)
+        finally:
+            if not ended:
+                self._low_level_execute_command(_end(path))
+        return self._result(path, task_vars)
+
+    def _start(self, progress_file: str, task_vars: dict[str, Any]) -> dict[str, Any]:
+        # The job's limit is the task's own attribute; the executor must not see it afterwards.
+        self._task.async_val = MARGIN + int(self._task.args.get("deadline") or 0)
+        try:
+            return dict(
+                self._execute_module(
+                    module_args={**self._task.args, "progress_file": progress_file},
+                    task_vars=task_vars,
+                    wrap_async=True,
+                )
+            )
+        finally:
+            self._task.async_val = 0
+
+    def _follow(self, path: str, progress_file: str, interrupted: list[int], task_vars: dict[str, Any]) -> bool:
+        """Show progress until the job has ended; raises where it is gone without a result."""
+        command, silent = _look(path, progress_file), bool(self._task.no_log or self._play_context.no_log)
+        speaker = _Speaker(self._label(task_vars), silent)
+        gone, pause = 0, FIRST_POLL
+        while gone < GONE:
+            if interrupted:
+                raise AnsibleError("Interrupted: the job on the host is ended.")
+            ended, alive, line = _seen(self._low_level_execute_command(command)["stdout"])
+            speaker.progress(line)
+            if ended:
+                return True
+            gone = 0 if alive else gone + 1
+            _sleep(pause if alive else FIRST_POLL, interrupted)
+            pause = min(POLL, pause * 1.5)
+        raise AnsibleError(
+            f"The job that ran {self._task.action} is gone without a result: it was killed, or its host restarted or ran"
+            " out of memory. See the host, and run again."
+        )
+
+    def _result(self, path: str, task_vars: dict[str, Any]) -> dict[str, Any]:
+        """The result as Ansible's own reader of jobs gives it, whatever way this version encodes it."""
+        place = PurePosixPath(path)
+        result = self._execute_module(
+            module_name="ansible.legacy.async_status",
+            module_args={"jid": place.name, "_async_dir": str(place.parent)},
+            task_vars=task_vars,
+        )
+        if "data" in result and "cmd" in result:  # async_wrapper found no JSON in what the module printed
+            raise AnsibleError(
+                f"{self._task.action} ended without a result: it was killed or it crashed."
+                f" {str(result['data'])[-500:]} {str(result.get('stderr', ''))[-1000:]}".rstrip()
+            )
+        return {key: value for key, value in result.items() if key not in _BOOKKEEPING}
+
+    def _label(self, task_vars: dict[str, Any]) -> str:
+        host = str(task_vars.get("inventory_hostname", self._play_context.remote_addr))
+        return f"{host} -> {self._task.delegate_to}" if self._task.delegate_to else host
+
+
+class _Speaker:
+    """Prints each new line, and a sign of life where there is none for long."""
+
+    def __init__(self, label: str, silent: bool) -> None:
+        self._label, self._silent = label, silent
+        self._start = self._spoke = time.monotonic()
+        self._last = ""
+
+    def progress(self, line: str) -> None:
+        """Tell what is being done, if there is anything to tell."""
+        now = time.monotonic()
+        new = bool(line) and line != self._last
+        if self._silent or not (new or now - self._spoke >= HEARTBEAT):
+            return
+        text = line if new else f"{self._last or 'still working'} (for {now - self._start:.0f} s)"
+        Display().display(f"[{self._label}] {text}")
+        self._last, self._spoke = line or self._last, now
+
+
+def _look(path: str, progress_file: str) -> str:
+    """The command of one look. Each line says what it is, so that a shell's own chatter does not matter.
+
+    Processes are listed before the result is read: a job that ends in between has left its result.
+    """
+    return (
+        f"{_processes(path)} | sed 's/^/process /';"
+        f" tail -n 1 {shlex.quote(progress_file)} 2>/dev/null | sed 's/^/progress /'; echo;"
+        f" sed 's/^/result /' {shlex.quote(path)} 2>/dev/null; echo"
+    )
+
+
+def _end(path: str) -> str:
+    """The command that ends the job: the module runs in the process group of one of the job's processes."""
+    return f'for at in $({_processes(path)}); do at=${{at#/proc/}}; kill -TERM -- "-${{at%/cmdline}}"; done'
+
+
+def _processes(path: str) -> str:
+    """The command that lists the job's processes: those with its number as an argument of their own.
+
+    The brackets keep the command from finding itself.
+    """
+    job = PurePosixPath(path).name.partition(".")[0]
+    return f"grep -lszx '[{job[0]}]{job[1:]}' /proc/[0-9]*/cmdline"
+
+
+def _seen(output: str) -> tuple[bool, bool, str]:
+    """Whether the job has ended, whether a process of it lives, and its last line of progress."""
+    ended, alive, progress = False, False, ""
+    for line in output.splitlines():
+        kind, _space, text = line.strip().partition(" ")
+        if kind == "result":
+            ended = _is_final(text)
+        elif kind == "process":
+            alive = True
+        elif kind == "progress":
+            progress = text
+    return ended, alive, progress
+
+
+def _is_final(text: str) -> bool:
+    """Until the module has ended, the job's file says that it has started and no more."""
+    try:
+        data = json.loads(text)
+    except ValueError:
+        return False
+    return isinstance(data, dict) and not data.get("started")
+
+
+def _sleep(seconds: float, interrupted: list[int]) -> None:
+    until = time.monotonic() + seconds
+    while not interrupted and time.monotonic() < until:
+        time.sleep(0.1)
+
+
+@contextmanager
+def _interruptions() -> Iterator[list[int]]:
+    """Note signals that would end this process, so that the job can be ended first; then let them do so."""
+    noted: list[int] = []
+    before = {}
+    for number in (signal.SIGINT, signal.SIGTERM):
+        before[number] = signal.signal(number, lambda got, _frame: noted.append(got))
+    try:
+        yield noted
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)
+        if noted:
+            os.kill(os.getpid(), noted[0])

@@ -1,0 +1,138 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""libvirt's test driver has a running domain "test"; its console is a file and its SSH server a thread."""
+
+from __future__ import annotations
+
+import socket
+import threading
+import time
+
+import pytest
+
+KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHrLq4cmxWkwvvMcMSVsGkNQXuRRVyYlYw3HAB1tZRfB"
+KERNEL = "[    0.000000] Linux version 6.1.0-28-cloud-amd64 (gcc)\r\n"
+KEYS = f"-----BEGIN SSH HOST KEY KEYS-----\r\n{KEY} root@web\r\n-----END SSH HOST KEY KEYS-----\r\n"
+FINISHED = "[   33.4] cloud-init[655]: Cloud-init v. 22.4.2 finished at Tue, 24 Nov 2026\r\n"
+
+
+@pytest.fixture
+def server():
+    """A port at which the given greeting is said."""
+    sockets = []
+
+    def listen(greeting: bytes) -> int:
+        listener = socket.create_server(("127.0.0.1", 0))
+        sockets.append(listener)
+
+        def serve() -> None:
+            while True:
+                try:
+                    with listener.accept()[0] as connection:
+                        connection.sendall(greeting)
+                except OSError:
+                    return
+
+        threading.Thread(target=serve, daemon=True).start()
+        return listener.getsockname()[1]
+
+    yield listen
+    for listener in sockets:
+        listener.shutdown(socket.SHUT_RDWR)
+        listener.close()
+
+
+@pytest.fixture
+def options(tmp_path):
+    log = tmp_path / "console.log"
+    log.write_text(KERNEL)
+    return {"name": "test", "address": "127.0.0.1", "console_log": str(log), "deadline": 0}
+
+
+def test_a_guest_becomes_ready_while_it_is_waited_for(virt, test_driver, options, server, tmp_path):
+    log, progress = tmp_path / "console.log", tmp_path / "progress"
+
+    def boot() -> None:
+        time.sleep(0.7)
+        with log.open("a") as file:
+            file.write(KEYS + FINISHED)
+
+    threading.Thread(target=boot).start()
+    port = server(b"welcome\r\nSSH-2.0-OpenSSH_9.2\r\n")
+    result = virt("guest_wait", **{**options, "deadline": 20}, ssh_port=port, progress_file=str(progress))
+    guest = result["guest"]
+    assert not result["changed"] and guest["ready"] and guest["state"] == "running"
+    assert guest["host_keys"] == [KEY] and guest["cloud_init_version"] == "22.4.2"
+    assert guest["phases"]["started"] <= guest["phases"]["sshd"] < guest["phases"]["finished"]
+    assert guest["phases"]["cloud_init_local"] is None
+    assert progress.read_text().startswith("guest test: SSH answers, waiting for cloud-init to finish (0 of 20 s)\n")
+
+
+def test_each_condition_can_be_waived(virt, test_driver, options, server):
+    port = server(b"SSH-2.0-OpenSSH_9.2\r\n")
+    failed = virt("guest_wait", **options, ssh_port=port)
+    assert failed["code"] == "GUEST_NOT_READY" and failed["details"]["class"] == "cloud_init"
+    assert failed["details"]["phase"] == "sshd" and failed["details"]["state"] == "running"
+    failed = virt("guest_wait", **options, ssh_port=port, cloud_init=False)
+    assert failed["details"]["class"] == "host_keys"
+    assert virt("guest_wait", **options, ssh_port=port, cloud_init=False, host_keys=False)["guest"]["ready"]
+
+
+def test_a_guest_that_was_up_before_is_ready_at_once(virt, test_driver, options, server, tmp_path):
+    (tmp_path / "console.log").write_text(KERNEL + KEYS + FINISHED + KERNEL)
+    assert virt("guest_wait", **options, ssh_port=server(b"SSH-2.0-x\r\n"))["guest"]["ready"]
+
+
+@pytest.mark.parametrize(("greeting", "found"), [(None, "ssh_refused"), (b"220 smtp\r\n", "ssh_no_banner")])
+def test_how_ssh_does_not_answer(virt, test_driver, options, server, tmp_path, greeting, found):
+    (tmp_path / "console.log").write_text(KERNEL + KEYS + FINISHED)
+    port = 1 if greeting is None else server(greeting)
+    assert virt("guest_wait", **options, ssh_port=port)["details"]["class"] == found
+
+
+def test_a_panic_fails_at_once_and_is_shown(virt, test_driver, options, tmp_path):
+    (tmp_path / "console.log").write_text(KERNEL + "\x1b[31mKernel panic - not syncing: VFS\x1b[0m\r\n")
+    failed = virt("guest_wait", **{**options, "deadline": 600}, ssh_port=1)
+    assert failed["details"]["class"] == "kernel_panic"
+    assert failed["details"]["console"][-1] == "Kernel panic - not syncing: VFS"
+    assert failed["msg"].endswith("Kernel panic - not syncing: VFS")
+
+
+def test_a_cloud_init_that_failed_is_not_ready_though_it_finished(virt, test_driver, options, server, tmp_path):
+    (tmp_path / "console.log").write_text(
+        KERNEL + KEYS + FINISHED + "[FAILED] Failed to start cloud-final.service - Cloud-init: Final Stage.\r\n"
+    )
+    port = server(b"SSH-2.0-x\r\n")
+    assert virt("guest_wait", **options, ssh_port=port)["details"]["class"] == "cloud_init_error"
+    assert virt("guest_wait", **options, ssh_port=port, cloud_init=False)["guest"]["ready"]
+
+
+def test_a_domain_that_does_not_run_fails_at_once(virt, test_driver, options):
+    domain = test_driver.lookupByName("test")
+    domain.suspend()
+    failed = virt("guest_wait", **{**options, "deadline": 600})
+    assert failed["details"]["class"] == "domain_paused" and failed["details"]["reason"] == "user"
+    domain.destroy()
+    failed = virt("guest_wait", **{**options, "deadline": 600})
+    assert failed["details"]["class"] == "domain_stopped" and "shut off (destroyed)" in failed["msg"]
+
+
+def test_what_cannot_come_is_not_waited_for(virt, test_driver, options):
+    assert virt("guest_wait", **{**options, "name": "missing"})["code"] == "NOT_FOUND"
+    assert virt("guest_wait", name="test", address="127.0.0.1")["code"] == "NO_CONSOLE_LOG"
+    test_driver.createXML(
+        "<domain type='test'><name>lonely</name><memory>1024</memory><os><type>hvm</type></os></domain>"
+    )
+    assert virt("guest_wait", **{**options, "name": "lonely", "address": None})["code"] == "NO_ADDRESS"
+
+
+def test_no_lease_is_told(virt, test_driver, options):
+    assert virt("guest_wait", **{**options, "address": None})["details"]["class"] == "no_lease"
+
+
+def test_check_mode_looks_once(virt, test_driver, options):
+    assert virt("guest_wait", check=True, **options, ssh_port=1)["guest"]["phases"]["kernel"] is not None
+    missing = virt("guest_wait", check=True, **{**options, "name": "missing"})
+    assert missing["guest"]["state"] == "absent" and not missing["guest"]["ready"]
