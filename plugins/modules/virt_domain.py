@@ -38,6 +38,7 @@ options:
       - A whole C(<domain>) document, for what has no option. The other options refine it.
       - All that it states has to hold, and disks, interfaces and the like that it does not have are removed from the
         definition. What libvirt adds by itself, such as controllers and addresses, stays.
+      - Check mode can neither read passwords, which it takes for unchanged, nor have libvirt validate the document.
     type: str
   type:
     description:
@@ -284,7 +285,7 @@ EXAMPLES = r"""
 RETURN = r"""
 domain:
   description:
-    - The definition of the domain after the run (in check mode, before it); empty where it is absent. Sizes are in bytes.
+    - The definition of the domain after the run (in check mode, before it); empty where it is absent. Sizes in bytes.
   returned: success
   type: dict
   sample:

@@ -38,7 +38,7 @@ GONE = 3
 _BOOKKEEPING = ("ansible_job_id", "started", "finished", "results_file")
 
 
-class ProgressAction(ActionBase):  # type: ignore[misc]
+class ProgressAction(ActionBase):
     """Runs the module of the same name and shows its progress."""
 
     _supports_check_mode = True
@@ -61,10 +61,13 @@ class ProgressAction(ActionBase):  # type: ignore[misc]
                 self._low_level_execute_command(f"rm -f {shlex.join(files)}")
 
     def _make_progress_file(self) -> str | None:
-        """A file of the user as which the module runs; None where the host is too unusual for that."""
-        made = self._low_level_execute_command("mktemp -t mini-hypervisor-progress.XXXXXXXX")
-        lines = made["stdout"].split()
-        return lines[-1] if made["rc"] == 0 and lines and lines[-1].startswith("/") else None
+        """A file beside the job's own, of the user as which the module runs; None where there is no place for it."""
+        option = str(self.get_shell_option("async_dir", "~/.ansible_async"))
+        home, slash, rest = option.partition("/") if option.startswith("~") else ("", "", option)
+        jobs = home + slash + shlex.quote(rest)
+        made = self._low_level_execute_command(f"mkdir -p {jobs} && mktemp {jobs}/mini-hypervisor-progress.XXXXXXXX")
+        lines = made["stdout"].strip().splitlines()
+        return lines[-1].strip() if made["rc"] == 0 and lines and lines[-1].startswith("/") else None
 
     def _watched(
         self, progress_file: str, files: list[str], interrupted: list[int], task_vars: dict[str, Any]
@@ -112,8 +115,8 @@ class ProgressAction(ActionBase):  # type: ignore[misc]
             _sleep(pause if alive else FIRST_POLL, interrupted)
             pause = min(POLL, pause * 1.5)
         raise AnsibleError(
-            f"The job that ran {self._task.action} is gone without a result: it was killed, or its host restarted or ran"
-            " out of memory. See the host, and run again."
+            f"The job that ran {self._task.action} is gone without a result: it was killed, or its host restarted or"
+            " ran out of memory. See the host, and run again."
         )
 
     def _result(self, path: str, task_vars: dict[str, Any]) -> dict[str, Any]:
@@ -169,7 +172,7 @@ def _look(path: str, progress_file: str) -> str:
 
 def _end(path: str) -> str:
     """The command that ends the job: the module runs in the process group of one of the job's processes."""
-    return f'for at in $({_processes(path)}); do at=${{at#/proc/}}; kill -TERM -- "-${{at%/cmdline}}"; done'
+    return f'for at in $({_processes(path)}); do at=${{at#/proc/}}; kill -TERM "-${{at%/cmdline}}"; done'
 
 
 def _processes(path: str) -> str:

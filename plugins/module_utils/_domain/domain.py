@@ -44,7 +44,8 @@ def facts(domain: Any, secure: bool) -> DomainFacts:
         live = document.parse(domain.XMLDesc(0), "domain") if word not in (SHUTDOWN, CRASHED) else None
         flags = libvirt.VIR_DOMAIN_XML_INACTIVE | (libvirt.VIR_DOMAIN_XML_SECURE if secure else 0)
         stored = document.parse(inactive_xml(domain.XMLDesc, flags), "domain")
-        return DomainFacts(word, bool(domain.autostart()) if persistent else False, stored, live, reason, persistent)
+        autostart = bool(domain.autostart()) if persistent else False
+        return DomainFacts(word, autostart, stored, live, reason, persistent, secure)
 
 
 def describe(found: DomainFacts) -> dict[str, Any]:
@@ -79,7 +80,8 @@ def _set_live_texts(domain: Any, todo: DomainPlan) -> None:
         if path in changed:
             domain.setMetadata(kind, changed[path] or None, None, None, libvirt.VIR_DOMAIN_AFFECT_LIVE)
     if "metadata" in changed:
-        text = document.to_text(Metadata.facts(todo.after.document, changed["metadata"]))
+        # libvirt adds the namespace itself, and fails where there is one.
+        text = document.to_text(Metadata.facts(todo.after.document, changed["metadata"], namespace=""))
         domain.setMetadata(
             libvirt.VIR_DOMAIN_METADATA_ELEMENT, text, "lab", METADATA_NAMESPACE, libvirt.VIR_DOMAIN_AFFECT_LIVE
         )

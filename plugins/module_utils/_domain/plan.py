@@ -19,7 +19,7 @@ from .._xml.document import Element
 from .._xml.properties import LIVE, NEXT_BOOT, RECREATE
 from . import stated
 from .devices import INTERFACES
-from .properties import PROPERTIES
+from .properties import CONCEALED, PROPERTIES
 
 RUNNING, PAUSED, SHUTDOWN, PRESENT = "running", "paused", "shutdown", "present"
 CRASHED, SUSPENDED, NO_STATE = "crashed", "pmsuspended", "nostate"
@@ -43,6 +43,8 @@ class DomainFacts(Facts):
     live: Any = None
     reason: str = ""
     persistent: bool = True
+    secure: bool = True
+    """Whether the document has the passwords."""
 
     def text(self) -> str:
         """The text of a diff, without passwords."""
@@ -51,7 +53,7 @@ class DomainFacts(Facts):
         clone = document.copy(self.document)
         for each in clone.iter():
             if "passwd" in each.attrib:
-                each.set("passwd", "********")
+                each.set("passwd", CONCEALED)
         return Facts(self.state, self.autostart, clone).text()
 
 
@@ -131,7 +133,7 @@ def _with_macs(name: str, options: Mapping[str, Any], element: Element, seed: st
     return {**options, "interfaces": given or None}
 
 
-def _changes(name: str, actual: Facts, options: Mapping[str, Any], seed: str) -> tuple[Element, list[Change]]:
+def _changes(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: str) -> tuple[Element, list[Change]]:
     """The document that shall be stored, and in what it differs from the present one."""
     element = _base(name, actual, options)
     wanted = properties.normal(PROPERTIES, _with_macs(name, options, element, seed))
@@ -141,7 +143,7 @@ def _changes(name: str, actual: Facts, options: Mapping[str, Any], seed: str) ->
         properties.write(PROPERTIES, element, wanted)
         if actual.document is None:
             return element, [Change("xml", None, name, NEXT_BOOT)]
-        return element, stated.unmet(element, actual.document)
+        return element, stated.unmet(element, actual.document, actual.secure)
     changes = difference(PROPERTIES, properties.read(PROPERTIES, element), wanted)
     properties.write(PROPERTIES, element, wanted)
     return element, changes

@@ -17,6 +17,8 @@ from .devices import DEVICES
 
 METADATA_NAMESPACE = "https://github.com/mini-hypervisor/mini.hypervisor/metadata/1"
 MIB = 1024 * 1024
+CONCEALED = "********"
+"""What a result has in the place of a password."""
 
 
 class Machine(Text):
@@ -62,15 +64,18 @@ class Metadata(Property):
         }
 
     def write(self, element: Element, value: Any) -> None:
-        document.remove(element, f"metadata/{{{METADATA_NAMESPACE}}}facts")
-        document.ensure(element, "metadata").append(self.facts(element, value))
+        metadata = document.ensure(element, "metadata")
+        # The namespace has slashes, which document.remove would take for steps.
+        for present in list(document.children(metadata, f"{{{METADATA_NAMESPACE}}}facts")):
+            metadata.remove(present)
+        metadata.append(self.facts(element, value))
 
     @staticmethod
-    def facts(element: Element, value: Mapping[str, str]) -> Element:
-        """The element that holds the facts."""
-        facts = element.makeelement(f"{{{METADATA_NAMESPACE}}}facts", nsmap={"lab": METADATA_NAMESPACE})
+    def facts(element: Element, value: Mapping[str, str], namespace: str = f"{{{METADATA_NAMESPACE}}}") -> Element:
+        """The element that holds the facts; C(namespace) comes before its name."""
+        facts = element.makeelement(f"{namespace}facts", nsmap={"lab": METADATA_NAMESPACE} if namespace else None)
         for name, text in sorted(value.items()):
-            entry = facts.makeelement(f"{{{METADATA_NAMESPACE}}}fact", {"name": name})
+            entry = facts.makeelement(f"{namespace}fact", {"name": name})
             entry.text = text
             facts.append(entry)
         return facts

@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import re
+from dataclasses import replace
 from typing import Any
 
 from .._xml import document
@@ -16,7 +18,7 @@ from .._xml.document import Element
 from .._xml.properties import NEXT_BOOT
 from .._xml.units import parse_size
 from .devices import DISKS, INTERFACES
-from .properties import MIB, Machine
+from .properties import CONCEALED, MIB, Machine
 
 _SIZES = {"memory": MIB, "currentMemory": 1024}
 """Elements that hold a size, and the bytes to whose multiple libvirt rounds it up."""
@@ -104,7 +106,21 @@ def unlisted(stated: Element, actual: Element) -> list[Change]:
     return changes
 
 
-def unmet(stated: Element, actual: Element) -> list[Change]:
-    """What the document states and the domain does not have, or has beyond it."""
-    changes = trees.unmet(_normal(stated), _normal(actual), NEXT_BOOT)
-    return changes + unlisted(stated, actual)
+def unmet(stated: Element, actual: Element, secure: bool = True) -> list[Change]:
+    """What the document states and the domain does not have, or has beyond it.
+
+    Unless C(secure), the domain was read without its passwords, and those of the document are taken for the same.
+    """
+    wanted = _normal(stated)
+    for each in wanted.iterfind(".//*[@passwd]") if not secure else ():
+        del each.attrib["passwd"]
+    changes = trees.unmet(wanted, _normal(actual), NEXT_BOOT)
+    return [_without_password(change) for change in changes] + unlisted(stated, actual)
+
+
+def _without_password(change: Change) -> Change:
+    if change.path.endswith("/@passwd"):
+        return replace(change, before=change.before and CONCEALED, after=CONCEALED)
+    if isinstance(change.after, str):
+        return replace(change, after=re.sub(r'passwd="[^"]*"', f'passwd="{CONCEALED}"', change.after))
+    return change

@@ -55,8 +55,8 @@ def _refuse_hopeless(guest: Guest, path: str | None, options: Mapping[str, Any])
     """Do not wait for what cannot come."""
     if not path and (options["cloud_init"] or options["host_keys"]):
         raise HypervisorError(
-            f"Guest {guest.name} has no console log, so nobody can see when cloud-init finishes, nor its host keys: give"
-            " its serial console a log (or console_log), or set cloud_init: false and host_keys: false.",
+            f"Guest {guest.name} has no console log, so nobody can see when cloud-init finishes, nor its host keys:"
+            " give its serial console a log (or console_log), or set cloud_init: false and host_keys: false.",
             "NO_CONSOLE_LOG",
             name=guest.name,
         )
@@ -115,7 +115,7 @@ class _Watch:
             "started": running,
             "address": running and (bool(self.sight.lease) or answered),
             "sshd": self.sight.ssh == ssh.ANSWERS,
-            **{phase: running for phase in self.sight.console.phases},
+            **dict.fromkeys(self.sight.console.phases, running),
         }
         for phase, now in seen.items():
             if now:

@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._guest.console_log import ConsoleLog
 
 KERNEL = "[    0.000000] Linux version 6.1.0-28-cloud-amd64 (gcc)\r\n"
