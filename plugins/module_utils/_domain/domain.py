@@ -133,20 +133,24 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> d
                 raise
             continue
         now = facts(domain, secure=True)
-        _verify(name, now, options, seed)
-        todo = replace(todo, after=now)
+        left = _left(name, now, options, seed)
+        # A guest that was started from its managed save has the definition of then.
+        pending = left.pending or ([] if todo.restarts else todo.pending)
+        todo = replace(todo, after=now, pending=pending, restarts=False)
         break
     found = todo.after if not check_mode else todo.before
     return {**todo.result(name), "domain": describe(found), "restart_required": todo.restart_required}
 
 
-def _verify(name: str, now: DomainFacts, options: Mapping[str, Any], seed: str) -> None:
-    """libvirt drops and rewrites what it is given; that it kept all is read, not believed."""
-    left = [change for change in plan(name, now, options, seed).changes if change.path not in ("restart", "state")]
-    if left:
+def _left(name: str, now: DomainFacts, options: Mapping[str, Any], seed: str) -> DomainPlan:
+    """What is left to do. libvirt drops and rewrites what it is given; that it kept all is read, not believed."""
+    left = plan(name, now, options, seed)
+    lost = [change for change in left.changes if change.path not in ("restart", "state")]
+    if lost:
         raise HypervisorError(
-            f"Domain {name} was written, but libvirt did not keep {', '.join(change.path for change in left)}:"
+            f"Domain {name} was written, but libvirt did not keep {', '.join(change.path for change in lost)}:"
             " see the details, and write it as libvirt does.",
             "NOT_KEPT",
-            changes=[change.as_dict() for change in left],
+            changes=[change.as_dict() for change in lost],
         )
+    return left

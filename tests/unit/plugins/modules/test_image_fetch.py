@@ -435,7 +435,7 @@ def test_a_full_disk_leaves_nothing(run_module, mirror, disk, tmp_path):
 def test_several_runs_fetch_once(mirror, images, disk):
     mirror.files["/disk.img"] = disk
     mirror.delay = 0.05
-    runs = [in_process(wanted(mirror, images, disk)) for _ in range(4)]
+    runs = [in_process(wanted(mirror, images, disk)) for run in range(4)]
     outputs = [run.communicate(timeout=30)[0] for run in runs]
     assert [run.returncode for run in runs] == [0] * 4
     assert sorted(b'"changed": true' in output for output in outputs) == [False] * 3 + [True]

@@ -66,6 +66,23 @@ def test_identity_is_carried_over_by_position():
     assert document.get(stated, "os/type/@machine") == "pc-q35-7.2"
 
 
+def test_devices_stay_where_they_are_unless_the_machine_changes():
+    slot = "<address type='pci' domain='0x0000' bus='0x04' slot='0x00' function='0x0'/>"
+    actual = document.parse(
+        ACTUAL.replace("<target dev='vdb' bus='virtio'/>", f"<target dev='vdb' bus='virtio'/>{slot}")
+    )
+    places = ".//disk/address/@bus"
+    for text, found in (
+        (STATED.replace(DISK.format("vda"), ""), ["0x04"]),
+        (STATED.replace("dev='vdb' bus='virtio'", "dev='vdb' bus='sata'"), []),
+        (STATED.replace("machine='q35'", "machine='pc'"), []),
+    ):
+        stated = document.parse(text)
+        carry_identity(stated, actual)
+        assert stated.xpath(places) == found
+        assert len(stated.findall("devices/controller")) == ("machine='pc'" not in text)
+
+
 def test_passwords_are_compared_where_they_are_known_and_never_shown():
     stated = document.parse(GRAPHICS.format("hidden"))
     missing, other, same = (
