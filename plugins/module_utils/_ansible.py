@@ -61,7 +61,7 @@ def run(
             module.fail_json(msg=missing_required_lib(library), exception=MISSING[library], code="MISSING_LIBRARY")
     request = Request(dict(module.params), bool(module.check_mode), module.warn, module.run_command)
     if concealed:
-        module.params.update({name: "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER" for name in concealed})
+        module.params.update(dict.fromkeys(concealed, "VALUE_SPECIFIED_IN_NO_LOG_PARAMETER"))
         module.no_log_values.clear()
     try:
         result = work(request)

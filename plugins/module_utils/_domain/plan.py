@@ -199,7 +199,7 @@ def plan(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: str) 
         changes = [*changes, Change("persistent", False, True, LIVE)]
     autostart = options.get("autostart")
     after = DomainFacts(
-        _state(options, actual), bool(actual.autostart) if autostart is None else autostart, element, actual.live
+        _state(options, actual), actual.autostart if autostart is None else autostart, element, actual.live
     )
     made = make_plan(actual, after, changes)
     after = replace(after, document=made.after.document)
