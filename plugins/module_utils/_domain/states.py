@@ -27,6 +27,8 @@ _SHUTOFF_REASONS = {
     1: "shut down", 2: "powered off by force", 3: "its QEMU crashed", 4: "migrated", 5: "saved", 6: "failed to start",
 }  # fmt: skip
 _IO_ERROR = _PAUSED_REASONS[5]
+_PRESS_AGAIN = 10.0
+"""Seconds after which a guest that has not shut down is asked once more."""
 _MAY_TAKE = 5.0
 """Seconds between looks at the state, should an event get lost."""
 
@@ -81,6 +83,18 @@ def _unless_raced(doing: str, call: Any) -> None:
             raise explain(error, doing) from error
 
 
+def _press_button(domain: Any, happened: threading.Event, limit: float) -> bool:
+    """Whether the guest shuts down in time. It is asked again and again, since one that still boots does not listen."""
+    deadline = time.monotonic() + limit
+    while True:
+        _unless_raced(f"shutting down domain {domain.name()}", domain.shutdown)
+        left = deadline - time.monotonic()
+        if _await(domain, (SHUTDOWN, CRASHED), happened, min(left, _PRESS_AGAIN)):
+            return True
+        if left <= _PRESS_AGAIN:
+            return False
+
+
 def stop(connection: Any, domain: Any, options: Any) -> None:
     """Shut the guest down; where it does not within C(shutdown_timeout), power it off if C(force) allows it."""
     name, limit = domain.name(), options["shutdown_timeout"]
@@ -91,8 +105,7 @@ def stop(connection: Any, domain: Any, options: Any) -> None:
         if word == SUSPENDED and not options["force"]:
             domain.pMWakeup(0)
         if word != PAUSED or not options["force"]:
-            _unless_raced(f"shutting down domain {name}", domain.shutdown)
-            if _await(domain, (SHUTDOWN, CRASHED), happened, limit):
+            if _press_button(domain, happened, limit):
                 return
             if not options["force"]:
                 raise HypervisorError(
