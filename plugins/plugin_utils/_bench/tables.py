@@ -207,7 +207,8 @@ def study(found: Mapping[str, Any]) -> Table:
 
 
 def _study_row(entry: Mapping[str, Any]) -> list[Any]:
-    row = [f"{entry['test']}: {named(entry['label'], entry['unit'])}", text.number(entry["guest"])]
+    # Its own figures as they were printed; what is computed from them is rounded like all else.
+    row = [f"{entry['test']}: {named(entry['label'], entry['unit'])}", f"{entry['guest']:,}"]
     if not entry.get("native"):
         return [*row, None, None, None, None]
     low, high = entry["native"]
