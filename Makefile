@@ -60,7 +60,7 @@ artifact: setup-dev ## Test that the artifact installs, and what is in it
 
 .PHONY: labhost
 labhost: setup-dev ## Test the lab hosts in which the integration targets run
-	@$(AS_ROOT) tests/integration/labhost $(BIN)/python -m pytest -q -p no:cacheprovider tests/integration/test_labhost.py
+	@$(AS_ROOT) tests/integration/labhost $(BIN)/python -m pytest -q tests/integration/test_labhost.py
 
 .PHONY: integration
 integration: setup-dev ## Run the integration targets, or those in TARGETS="virt_pool ..."

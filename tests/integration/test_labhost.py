@@ -140,6 +140,16 @@ def test_a_killed_owner_takes_everything_with_it():
     assert traces() == []
 
 
+@pytest.mark.parametrize("hundredths", range(2, 34, 2))
+def test_a_kill_at_any_moment_of_its_start_leaves_nothing(hundredths):
+    with subprocess.Popen([LABHOST, "bash", "-c", SLEEP], stderr=subprocess.DEVNULL) as owner:
+        time.sleep(hundredths / 100)
+        owner.kill()
+    assert eventually(lambda: not processes(MARKER))
+    subprocess.run([LABHOST, "--sweep"], check=True)
+    assert traces() == []
+
+
 def test_two_hosts_at_once_and_a_cable_between_them():
     with running("--name", "one") as one, running("--name", "two", "--link", "one") as two:
         assert "198.19." in ask(two, "getent hosts one")

@@ -68,6 +68,13 @@ def _locked(path: Path, wait: bool) -> int:
     return descriptor
 
 
+def _is(path: Path, descriptor: int) -> bool:
+    try:
+        return os.path.samestat(path.stat(), os.fstat(descriptor))
+    except FileNotFoundError:
+        return False
+
+
 @contextlib.contextmanager
 def registry() -> Iterator[None]:
     """Hold the registry: one process at a time takes, joins or removes slots. An empty one is removed."""
@@ -75,8 +82,9 @@ def registry() -> Iterator[None]:
         REGISTRY.mkdir(mode=0o700, parents=True, exist_ok=True)
         with contextlib.suppress(FileNotFoundError):  # whoever held it before us removed it: make it anew
             lock = _locked(REGISTRY, wait=True)
-            if REGISTRY.stat().st_ino == os.fstat(lock).st_ino:
+            if _is(REGISTRY, lock):
                 break
+            os.close(lock)
     try:
         yield
     finally:
