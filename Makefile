@@ -9,6 +9,8 @@ BIN := $(CURDIR)/$(VENV)/bin
 COLLECTIONS := $(CURDIR)/build/collections
 INVENTORY ?= inventories/lab
 AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
+# Asked for once, where sudo wants a password.
+BECOME := $(if $(AS_ROOT),$(shell sudo -n true 2>/dev/null || echo --ask-become-pass))
 TARGETS ?=
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PATH := $(BIN):$(PATH)
@@ -27,12 +29,13 @@ setup-dev: ## The same, with what the tests need
 
 .PHONY: lab
 lab: setup ## Build the hypervisor and its guest, benchmark both, write the report
-	ansible-playbook -i $(INVENTORY) playbooks/site.yml
-	ansible-playbook -i $(INVENTORY) playbooks/bench.yml
+	ansible-playbook $(BECOME) -i $(INVENTORY) playbooks/site.yml
+	ansible-playbook $(BECOME) -i $(INVENTORY) playbooks/bench.yml
+	@printf '\n'; cat reports/latest/report.txt; printf '\n%s/report.html\n' "$$(readlink -f reports/latest)"
 
 .PHONY: teardown
 teardown: setup ## Remove all that the lab made
-	ansible-playbook -i $(INVENTORY) playbooks/teardown.yml
+	ansible-playbook $(BECOME) -i $(INVENTORY) playbooks/teardown.yml
 
 .PHONY: test
 test: setup-dev ## Run all tests: lint, sanity, unit, artifact, labhost, integration
