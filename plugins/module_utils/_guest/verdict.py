@@ -110,9 +110,9 @@ def missing(sight: Sight, cloud_init: bool) -> str:
     """The class of what is still missing at the deadline."""
     if sight.ssh == ssh.ANSWERS:
         return "cloud_init" if cloud_init and "finished" not in sight.console.phases else "host_keys"
-    if sight.ssh:
-        return sight.ssh
-    return "no_lease" if sight.console.phases else "no_kernel"
+    if cloud_init and not sight.console.phases:
+        return "no_kernel"  # whoever refuses at the address, this guest has not booted
+    return sight.ssh or ("no_lease" if sight.console.phases else "no_kernel")
 
 
 def waiting(sight: Sight) -> str:
