@@ -73,6 +73,8 @@ def play(name: str, probe: Path, directory: Path) -> int:
     variables = {
         "ansible_connection": "local",
         "ansible_python_interpreter": "/usr/bin/python3",
+        # Not a setting: the playbooks that a target runs for other hosts would inherit it.
+        "ansible_remote_tmp": str(directory / "target"),
         "probe_kernel": str(directory / "kernel"),
         "probe_initrd": str(directory / "initrd"),
         "test_prefix": f"t{secrets.token_hex(3)}",
@@ -88,7 +90,6 @@ def play(name: str, probe: Path, directory: Path) -> int:
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         "ANSIBLE_INJECT_FACT_VARS": "false",
         "ANSIBLE_LOCAL_TEMP": str(directory / "controller"),
-        "ANSIBLE_REMOTE_TEMP": str(directory / "target"),
         "ANSIBLE_NOCOLOR": "true",
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "ANSIBLE_ROLES_PATH": str(TARGETS),
