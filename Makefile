@@ -69,6 +69,10 @@ labhost: setup-dev ## Test the lab hosts in which the integration targets run
 integration: setup-dev ## Run the integration targets, or those in TARGETS="virt_pool ..."
 	@$(AS_ROOT) tests/integration/run $(TARGETS)
 
+.PHONY: corpus
+corpus: setup-dev ## Run libvirt's own documents through the modules (KINDS= SEED= MUTATIONS= QUICK=1)
+	@scripts/corpus $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(if $(MUTATIONS),--mutations $(MUTATIONS)) $(KINDS)
+
 .PHONY: clean
 clean: ## Remove what was built; the virtual environment and reports stay
 	rm -rf build

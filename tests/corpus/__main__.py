@@ -1,0 +1,95 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The command C(corpus): every kind's documents applied twice and mutated, a table, and what went wrong."""
+
+from __future__ import annotations
+
+import argparse
+import os
+import random
+import sys
+import time
+from pathlib import Path
+from typing import Any, Sequence
+
+from .documents import documents
+from .judge import Verdict, judge
+from .kinds import Kind, all_kinds
+from .oracle import Oracle
+from .twice import Twice, apply_all
+
+QUICK = 6
+"""With --quick, every so manieth document."""
+
+
+def main() -> int:
+    """Entry point."""
+    kinds = all_kinds()
+    options = _options(list(kinds))
+    print(f"seed {options.seed}", flush=True)
+    oracle = Oracle()
+    print(
+        f"{'kind':10} {'documents':>9} {'accepted':>8} {'changed twice':>13} {'mutations':>9} {'agreement':>9} {'s':>6}"
+    )
+    passed = failed = 0
+    for name in options.kinds or kinds:
+        good, bad = _run(oracle, kinds[name], options)
+        passed, failed = passed + good, failed + bad
+    print(f"{passed} passed, {failed} failed")
+    return int(failed > 0)
+
+
+def _options(kinds: Sequence[str]) -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="corpus",
+        description="Applies libvirt's own test documents twice by our modules, and mutates them at random: our check "
+        "mode has to say changed exactly where libvirtd then stores something else.",
+    )
+    parser.add_argument("kinds", metavar="KIND", nargs="*", help=f"default: all ({', '.join(kinds)})")
+    parser.add_argument("--quick", action="store_true", help="a part of the documents, for every day")
+    parser.add_argument("--seed", type=int, default=random.randrange(10**6), help="default: random, and printed")
+    parser.add_argument("--mutations", type=int, help="accepted mutations of each kind (default: 1500, quick: 300)")
+    options = parser.parse_args()
+    if options.mutations is None:
+        options.mutations = 300 if options.quick else 1500
+    unknown = [name for name in options.kinds if name not in kinds]
+    if unknown:
+        parser.error(f"no such kind: {', '.join(unknown)}")
+    return options
+
+
+def _run(oracle: Oracle, kind: Kind, options: Any) -> tuple[int, int]:
+    start = time.monotonic()
+    found = list(documents(kind, Path(os.environ["LIBVIRT_SRC"])))
+    chosen = found[options.seed % QUICK :: QUICK] if options.quick else found
+    outcomes = apply_all(oracle, kind, chosen)
+    accepted = [each for each in outcomes if each.accepted]
+    wrong = [each for each in accepted if each.wrong]
+    verdicts: list[Verdict] = []
+    if kind.mutable and options.mutations:
+        verdicts = list(judge(oracle, kind, [each.document for each in accepted], options.mutations, options.seed))
+    disagreed = [each for each in verdicts if not each.agreed]
+    percent = f"{100 * (1 - len(disagreed) / len(verdicts)):.2f} %" if verdicts else "-"
+    print(
+        f"{kind.name:10} {len(chosen):9} {len(accepted):8} {len(wrong):13} {len(verdicts):9} {percent:>9}"
+        f" {time.monotonic() - start:6.1f}",
+        flush=True,
+    )
+    _complain(wrong, disagreed)
+    bad = len(wrong) + len(disagreed)
+    return len(accepted) + len(verdicts) - bad, bad
+
+
+def _complain(wrong: Sequence[Twice], disagreed: Sequence[Verdict]) -> None:
+    for outcome in wrong:
+        print(f"  {outcome.document.file}", *outcome.wrong, sep="\n    ")
+    for verdict in disagreed:
+        print(f"  {verdict.mutation.document.file}: {verdict.mutation.what}")
+        print(f"    ours: {verdict.refused or ', '.join(verdict.ours) or 'unchanged'}")
+        print("    libvirt:", *(verdict.theirs or ["unchanged"]), sep="\n      ")
+
+
+if __name__ == "__main__":
+    sys.exit(main())

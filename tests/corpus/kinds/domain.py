@@ -1,0 +1,61 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Domains."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import libvirt
+from ansible_collections.mini.hypervisor.plugins.module_utils._domain import domain, stated
+from ansible_collections.mini.hypervisor.plugins.module_utils._xml import document
+from ansible_collections.mini.hypervisor.plugins.modules.virt_domain import SPEC
+
+from . import Kind
+
+OPTIONS = {name: item.get("default") for name, item in SPEC.items()}
+UNDEFINE = (
+    libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE
+    | libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_CHECKPOINTS_METADATA
+    | libvirt.VIR_DOMAIN_UNDEFINE_NVRAM
+)
+
+
+class Domain(Kind):
+    name = "domain"
+    root = "domain"
+    directories = ("qemuxml2argvdata", "qemuxml2xmloutdata", "genericxml2xmlindata", "qemuhotplugtestdomains")
+    identity = ("uuid", "devices/interface/mac")
+
+    def skipped(self, element: Any) -> str:
+        if element.find("cpu/numa//distances") is not None:
+            return "NUMA distances abort libvirtd 9.0"
+        return ""
+
+    def define(self, connection: Any, text: str) -> None:
+        connection.defineXMLFlags(text, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+
+    def read(self, connection: Any, name: str) -> str:
+        flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
+        return str(connection.lookupByName(name).XMLDesc(flags))
+
+    def undefine(self, connection: Any, name: str) -> None:
+        try:
+            connection.lookupByName(name).undefineFlags(UNDEFINE)
+        except libvirt.libvirtError as error:
+            if error.get_error_code() != libvirt.VIR_ERR_NO_DOMAIN:
+                raise
+
+    def converge(self, connection: Any, name: str, text: str, check_mode: bool) -> dict[str, Any]:
+        return domain.converge(connection, {**OPTIONS, "name": name, "state": "present", "xml": text}, check_mode)
+
+    def carried(self, element: Any, stored: Any) -> Any:
+        clone = document.copy(element)
+        stated.carry_identity(clone, stored)
+        return clone
+
+
+KIND = Domain()
