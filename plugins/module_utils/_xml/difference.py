@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from typing import Any, Mapping, Sequence
 
-from .properties import NEXT_BOOT, Group, Items
+from .properties import ABSENT, NEXT_BOOT, Group, Items
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,10 @@ def _items(item: Items, before: Sequence[Any], after: Sequence[Any], path: str) 
     for wanted in after:
         key = item.key_of(wanted)
         name = f"{path}[{item.describe(key)}]"
-        if key in present:
+        if wanted.get("state") == ABSENT:
+            if key in present:
+                changes.append(Change(name, present[key], None, item.change))
+        elif key in present:
             changes += difference(item.properties, present[key], wanted, name + ".")
         else:
             changes.append(Change(name, None, dict(wanted), item.change))

@@ -21,6 +21,7 @@ from .document import Element
 LIVE = "live"
 NEXT_BOOT = "next_boot"
 RECREATE = "recreate"
+ABSENT = "absent"
 
 
 @dataclass(frozen=True)
@@ -29,13 +30,15 @@ class Property:
 
     C(name) is the option, C(path) its place, such as C(os/type/@machine). C(change) tells how a
     changed value takes effect: C(live), C(next_boot) or C(recreate). C(spec) adds to the argument
-    spec (choices, required, no_log).
+    spec (choices, required, no_log). C(volatile) values differ by themselves between a running object
+    and its definition, so that a difference tells nothing.
     """
 
     name: str
     path: str
     change: str = NEXT_BOOT
     spec: Mapping[str, Any] = field(default_factory=dict)
+    volatile: bool = False
 
     type = "str"
 
@@ -184,7 +187,8 @@ class Items:
     """A list option of like elements, each known by the members named in C(key).
 
     Elements that the option does not list are left alone; C(defaults) are the members that a new
-    element gets where the option is silent.
+    element gets where the option is silent. One that is C(removable) has a member C(state): where that
+    is C(absent), the element is taken away. C(change) tells how a new or removed one takes effect.
     """
 
     name: str
@@ -194,12 +198,16 @@ class Items:
     change: str = NEXT_BOOT
     spec: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
+    removable: bool = False
 
     def argument(self) -> dict[str, Any]:
-        return {"type": "list", "elements": "dict", "options": argument_spec(self.properties), **self.spec}
+        options = argument_spec(self.properties)
+        if self.removable:
+            options["state"] = {"type": "str", "choices": ["present", ABSENT], "default": "present"}
+        return {"type": "list", "elements": "dict", "options": options, **self.spec}
 
     def normal(self, value: Any) -> Any:
-        items = [normal(self.properties, item) for item in value]
+        items = [self._normal(item) for item in value]
         seen: set[tuple[Any, ...]] = set()
         for item in items:
             key = self.key_of(item)
@@ -209,6 +217,14 @@ class Items:
                 )
             seen.add(key)
         return items
+
+    def _normal(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        values = normal(self.properties, item)
+        return self.absent(values) if item.get("state") == ABSENT else values
+
+    def absent(self, item: Mapping[str, Any]) -> dict[str, Any]:
+        """What asks for an element to be taken away."""
+        return {**{name: item.get(name) for name in self.key}, "state": ABSENT}
 
     def key_of(self, item: Mapping[str, Any]) -> tuple[Any, ...]:
         return tuple(item.get(name) for name in self.key)
@@ -222,10 +238,17 @@ class Items:
     def read(self, element: Element) -> Any:
         return [read(self.properties, found) for found in self.elements(element)]
 
+    def find(self, element: Element, key: tuple[Any, ...]) -> Element | None:
+        """The element of that key."""
+        return next((each for each in self.elements(element) if self.key_of(read(self.properties, each)) == key), None)
+
     def write(self, element: Element, value: Any) -> None:
-        present = {self.key_of(read(self.properties, found)): found for found in self.elements(element)}
         for item in value:
-            found = present.get(self.key_of(item))
+            found = self.find(element, self.key_of(item))
+            if item.get("state") == ABSENT:
+                if found is not None:
+                    found.getparent().remove(found)
+                continue
             if found is None:
                 parent, _slash, tag = self.path.rpartition("/")
                 found = self.add(document.ensure(element, parent), tag)
