@@ -73,6 +73,10 @@ integration: setup-dev ## Run the integration targets, or those in TARGETS="virt
 corpus: setup-dev ## Run libvirt's own documents through the modules (KINDS= SEED= MUTATIONS= QUICK=1)
 	@scripts/corpus $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(if $(MUTATIONS),--mutations $(MUTATIONS)) $(KINDS)
 
+.PHONY: bench
+bench: setup-dev ## Measure calls and seconds of the modules beside virsh and community.libvirt; QUICK=1 only asserts
+	@scripts/bench $(if $(QUICK),--quick)
+
 .PHONY: clean
 clean: ## Remove what was built; the virtual environment and reports stay
 	rm -rf build
