@@ -18,21 +18,23 @@ from .._errors import HypervisorError
 from .errors import explain
 
 _loop_started = False
+_loop_lock = threading.Lock()
 
 
 def _start_event_loop() -> None:
     """Events and keep-alive need a loop; without one a stopped daemon would block a call for ever."""
     global _loop_started
-    if _loop_started:
-        return
-    libvirt.virEventRegisterDefaultImpl()
+    with _loop_lock:  # the inventory connects to several hypervisors at the same time
+        if _loop_started:
+            return
+        libvirt.virEventRegisterDefaultImpl()
 
-    def loop() -> None:
-        while True:
-            libvirt.virEventRunDefaultImpl()
+        def loop() -> None:
+            while True:
+                libvirt.virEventRunDefaultImpl()
 
-    threading.Thread(target=loop, name="libvirt-events", daemon=True).start()
-    _loop_started = True
+        threading.Thread(target=loop, name="libvirt-events", daemon=True).start()
+        _loop_started = True
 
 
 def _silence(_context: Any, _error: Any) -> None:
