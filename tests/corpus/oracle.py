@@ -11,8 +11,11 @@ import time
 from typing import Any, Callable, TypeVar
 
 import libvirt
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
 from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.errors import is_disconnected
+
+from .kinds import NotValid
 
 URI = "qemu:///system"
 DEADLINE = 30
@@ -44,6 +47,8 @@ class Oracle:
                 self._revive()
                 raise Died from error
             raise Rejected(error.get_error_message()) from error
+        except NotValid as error:
+            raise Rejected(str(error)) from error
         except HypervisorError as error:
             if error.code == "DISCONNECTED":
                 self._revive()

@@ -9,11 +9,12 @@ from __future__ import annotations
 from typing import Any
 
 import libvirt
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._domain import domain, stated
 from ansible_collections.mini.hypervisor.plugins.module_utils._xml import document
 from ansible_collections.mini.hypervisor.plugins.modules.virt_domain import SPEC
 
-from . import Kind
+from . import Kind, validate
 
 OPTIONS = {name: item.get("default") for name, item in SPEC.items()}
 UNDEFINE = (
@@ -28,6 +29,7 @@ class Domain(Kind):
     name = "domain"
     root = "domain"
     directories = ("qemuxml2argvdata", "qemuxml2xmloutdata", "genericxml2xmlindata", "qemuhotplugtestdomains")
+    schema = "domain.rng"
     identity = ("uuid", "devices/interface/mac")
 
     def skipped(self, element: Any) -> str:
@@ -36,7 +38,8 @@ class Domain(Kind):
         return ""
 
     def define(self, connection: Any, text: str) -> None:
-        connection.defineXMLFlags(text, libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
+        validate(self.schema, text)
+        connection.defineXMLFlags(text, 0)
 
     def read(self, connection: Any, name: str) -> str:
         flags = libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE
