@@ -218,6 +218,27 @@ options:
     type: str
     choices: [never, if_needed]
     default: never
+  live:
+    description:
+      - Whether a running guest is changed at once where libvirt can do that. RV(changes) tells what is.
+      - V(false) changes the definition only, which takes effect when the guest boots next.
+    type: bool
+    default: true
+  remove_unlisted_devices:
+    description:
+      - Whether devices are removed that a given list, such as O(disks), does not have. Lists that are not given are left
+        alone.
+    type: bool
+    default: false
+  managed_save:
+    description:
+      - What happens when the definition of a domain changes that was saved while it ran. It goes on from its image with the
+        definition of then.
+      - V(refuse) fails, V(discard) loses the image as if the power had failed, and V(keep) lets the change wait until the
+        guest boots next.
+    type: str
+    choices: [refuse, discard, keep]
+    default: refuse
   shutdown_timeout:
     description: Seconds that the guest has for shutting down.
     type: int
@@ -312,10 +333,12 @@ restart_required:
   sample: false
 """
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
 from ansible_collections.mini.hypervisor.plugins.module_utils._domain import domain
 from ansible_collections.mini.hypervisor.plugins.module_utils._domain.properties import PROPERTIES
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._xml.properties import argument_spec
 
 SPEC = {
@@ -326,6 +349,9 @@ SPEC = {
     **argument_spec(PROPERTIES),
     "autostart": {"type": "bool"},
     "restart": {"type": "str", "choices": ["never", "if_needed"], "default": "never"},
+    "live": {"type": "bool", "default": True},
+    "remove_unlisted_devices": {"type": "bool", "default": False},
+    "managed_save": {"type": "str", "choices": ["refuse", "discard", "keep"], "default": "refuse"},
     "shutdown_timeout": {"type": "int", "default": 120},
     "force": {"type": "bool", "default": False},
     "remove_storage": {"type": "list", "elements": "str", "default": []},
@@ -334,10 +360,13 @@ SPEC = {
 }
 
 
-def converge(request: Request) -> dict:
-    """The module's work on one connection, read-only in check mode."""
-    with connect(request.params["uri"], request.params["timeout"], readonly=request.check_mode) as connection:
-        return domain.converge(connection, request.params, request.check_mode)
+def converge(request: Request) -> Mapping[str, Any]:
+    """The module's work, on a connection that is read-only in check mode."""
+    return connected(
+        lambda connection: domain.converge(connection, request.params, request.check_mode),
+        request.params,
+        readonly=request.check_mode,
+    )
 
 
 def main() -> None:

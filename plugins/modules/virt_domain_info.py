@@ -19,6 +19,12 @@ options:
   name:
     description: The name of one domain. Where there is none of that name, the list is empty.
     type: str
+  compare:
+    description:
+      - Whether each running domain is compared with its definition, which tells RV(domains[].restart_required) and takes
+        one more call to libvirt each.
+      - Where this is not given, it is done where O(name) is.
+    type: bool
 seealso:
   - module: mini.hypervisor.virt_domain
 """
@@ -26,6 +32,7 @@ seealso:
 EXAMPLES = r"""
 - name: Read all domains
   mini.hypervisor.virt_domain_info:
+    compare: true
   register: guests
 
 - name: Tell those that wait for a restart
@@ -55,17 +62,22 @@ domains:
       metadata: {}
 """
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
 from ansible_collections.mini.hypervisor.plugins.module_utils._domain import info
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 
-SPEC = {**CONNECTION, "name": {"type": "str"}}
+SPEC = {**CONNECTION, "name": {"type": "str"}, "compare": {"type": "bool"}}
 
 
-def read(request: Request) -> dict:
+def read(request: Request) -> Mapping[str, Any]:
     """The module's work, on a read-only connection."""
-    with connect(request.params["uri"], request.params["timeout"], readonly=True) as connection:
-        return {"domains": info.everything(connection, request.params["name"])}
+    return connected(
+        lambda connection: {"domains": info.everything(connection, request.params["name"], request.params["compare"])},
+        request.params,
+        readonly=True,
+    )
 
 
 def main() -> None:

@@ -7,166 +7,37 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from typing import Any, Mapping, Sequence
 
 from .._errors import HypervisorError
-from .._names import stable_mac
-from .._plan import ABSENT, Facts, Plan, make_plan
-from .._xml import document, properties
+from .._plan import ABSENT, Facts, make_plan
+from .._xml import properties
 from .._xml.difference import Change, difference
 from .._xml.document import Element
 from .._xml.properties import LIVE, NEXT_BOOT, RECREATE
-from . import stated
-from .devices import INTERFACES
-from .properties import CONCEALED, PROPERTIES
+from . import desired, stated
+from .live import rules
+from .model import CRASHED, PAUSED, PRESENT, RESTART, RUNNING, SHUTDOWN, DomainFacts, DomainPlan
+from .pending import differing
+from .properties import PROPERTIES
 
-RUNNING, PAUSED, SHUTDOWN, PRESENT = "running", "paused", "shutdown", "present"
-CRASHED, SUSPENDED, NO_STATE = "crashed", "pmsuspended", "nostate"
-
-_NEW = """
-<domain>
-  <os><type>hvm</type></os>
-  <features><acpi/><apic/></features>
-  <clock offset="utc"/>
-  <devices><serial type="pty"/><console type="pty"/></devices>
-</domain>
-"""
-
-_DEFAULTS = {"vcpus": 1, "graphics": "none"}
+_ALIVE = (RUNNING, PAUSED)
 
 
-@dataclass(frozen=True)
-class DomainFacts(Facts):
-    """A domain as it is or shall be; C(live) is the document of the running one, C(reason) why it is in its state."""
-
-    live: Any = None
-    reason: str = ""
-    persistent: bool = True
-    secure: bool = True
-    """Whether the document has the passwords."""
-
-    def text(self) -> str:
-        """The text of a diff, without passwords."""
-        if self.document is None:
-            return super().text()
-        clone = document.copy(self.document)
-        for each in clone.iter():
-            if "passwd" in each.attrib:
-                each.set("passwd", CONCEALED)
-        return Facts(self.state, self.autostart, clone).text()
-
-
-@dataclass(frozen=True)
-class DomainPlan(Plan):
-    """The way to the domain that was asked for."""
-
-    before: DomainFacts
-    after: DomainFacts
-    pending: Sequence[Change] = field(default_factory=list)
-    """What the running domain has otherwise than its definition, after the plan but for a restart."""
-    restarts: bool = False
-
-    @property
-    def restart_required(self) -> bool:
-        """Whether the running domain differs from its definition when the plan is carried out."""
-        return bool(self.pending) and not self.restarts and self.after.state in (RUNNING, PAUSED)
-
-
-def _refuse_impossible(name: str, options: Mapping[str, Any]) -> None:
-    for disk in options.get("disks") or []:
-        if "," in disk["target"] or "/" in disk["target"]:
-            raise HypervisorError(
-                f"Domain {name}: {disk['target']!r} is not a disk's target, such as vda.", "INVALID_OPTION"
-            )
-    for card in options.get("interfaces") or []:
-        if card.get("network") and card.get("bridge"):
-            raise HypervisorError(
-                f"Domain {name}: an interface is plugged into a network or into a bridge, not both.", "INVALID_OPTION"
-            )
-    if options.get("vcpus") is not None and options["vcpus"] < 1:
-        raise HypervisorError(f"Domain {name} needs at least 1 vCPU.", "INVALID_OPTION")
-    if options.get("initrd") and options.get("kernel") == "":
-        raise HypervisorError(f"Domain {name}: an initrd needs a kernel.", "INVALID_OPTION")
-
-
-def _base(name: str, actual: Facts, options: Mapping[str, Any]) -> Element:
-    """The document that the options refine: the given one, the present one, or a new one."""
-    if options.get("xml"):
-        element = document.parse(options["xml"], "domain")
-        if document.get(element, "name") not in (None, name):
-            raise HypervisorError(
-                f"The document names domain {document.get(element, 'name')}, the option says {name}: make them equal.",
-                "NAME_MISMATCH",
-            )
-        uuid = document.get(element, "uuid")
-        if actual.document is not None:
-            if uuid and uuid != document.get(actual.document, "uuid"):
-                raise HypervisorError(
-                    f"Domain {name} has the UUID {document.get(actual.document, 'uuid')}, the document {uuid}:"
-                    " remove it from the document to change this domain.",
-                    "UUID_MISMATCH",
-                )
-            stated.carry_identity(element, actual.document)
-    elif actual.document is not None:
-        return document.copy(actual.document)
-    else:
-        missing = [each for each in ("type", "memory") if options.get(each) is None]
-        if missing:
-            raise HypervisorError(
-                f"Domain {name} does not exist: give {' and '.join(missing)}, or xml, to define it.", "MISSING_OPTION"
-            )
-        element = document.parse(_NEW)
-    document.put(element, "name", name)
-    return element
-
-
-def _with_macs(name: str, options: Mapping[str, Any], element: Element, seed: str) -> dict[str, Any]:
-    """A card without a MAC address keeps the one that the card at its position has, or gets one that never changes."""
-    present = [card["mac"] for card in INTERFACES.read(element)]
-
-    def mac(position: int) -> str:
-        return present[position] if position < len(present) else stable_mac(seed, name, str(position))
-
-    cards = options.get("interfaces") or []
-    given = [{**card, "mac": card.get("mac") or mac(position)} for position, card in enumerate(cards)]
-    return {**options, "interfaces": given or None}
-
-
-def _changes(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: str) -> tuple[Element, list[Change]]:
-    """The document that shall be stored, and in what it differs from the present one."""
-    element = _base(name, actual, options)
-    wanted = properties.normal(PROPERTIES, _with_macs(name, options, element, seed))
-    if actual.document is None and not options.get("xml"):
-        wanted = {**_DEFAULTS, **wanted}
-    if options.get("xml"):
-        properties.write(PROPERTIES, element, wanted)
-        if actual.document is None:
-            return element, [Change("xml", None, name, NEXT_BOOT)]
-        return element, stated.unmet(element, actual.document, actual.secure)
-    changes = difference(PROPERTIES, properties.read(PROPERTIES, element), wanted)
+def _definition(
+    name: str, actual: DomainFacts, options: Mapping[str, Any], seed: desired.Seed
+) -> tuple[Element, dict[str, Any], list[Change]]:
+    """The document that shall be stored, the values that were asked for, and in what it differs from the present one."""
+    element = desired.base(name, actual, options)
+    wanted = desired.wanted(name, actual, options, element, seed)
+    present = properties.read(PROPERTIES, element)
     properties.write(PROPERTIES, element, wanted)
-    return element, changes
-
-
-def differing(live: Element, stored: Element) -> list[Change]:
-    """In what the running domain differs from its definition, as far as a restart would change it."""
-    before, after = properties.read(PROPERTIES, live), properties.read(PROPERTIES, stored)
-    # The balloon moves by itself, host CPUs are spelt out while running, and LIVE values need no restart.
-    for values in (before, after):
-        values["current_memory"] = None
-        values["cpu"] = {**values["cpu"], "mode": None, "model": None} if values["cpu"] else None
-    found = [change for change in difference(PROPERTIES, before, after) if change.applied != LIVE]
-    kept = {name: {item.key_of(each) for each in after[item.name]} for name, item in _lists()}
-    for name, item in _lists():
-        for each in before[name]:
-            if item.key_of(each) not in kept[name]:
-                found.append(Change(f"{name}[{item.describe(item.key_of(each))}]", each, None, NEXT_BOOT))
-    return found
-
-
-def _lists() -> list[tuple[str, Any]]:
-    return [(item.name, item) for item in PROPERTIES if isinstance(item, properties.Items)]
+    if not options.get("xml"):
+        return element, wanted, difference(PROPERTIES, present, wanted)
+    if actual.document is None:
+        return element, wanted, [Change("xml", None, name, NEXT_BOOT)]
+    return element, wanted, stated.unmet(element, actual.document, actual.secure)
 
 
 def _refuse_recreation(name: str, actual: Facts, changes: Sequence[Change]) -> None:
@@ -188,24 +59,70 @@ def _state(options: Mapping[str, Any], actual: Facts) -> str:
     return actual.state if state == SHUTDOWN and actual.state == CRASHED else state
 
 
-def plan(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: str) -> DomainPlan:
-    """What has to change for the domain to be as the options say; C(seed) makes new MAC addresses this host's own."""
+def _lacking(
+    actual: DomainFacts, after: str, element: Element, wanted: Mapping[str, Any], options: Mapping[str, Any]
+) -> list[Change]:
+    """What the running guest has otherwise than was asked, each with the truth about how it takes effect."""
+    asked = desired.everything(element, actual.live) if options.get("xml") else wanted
+    changes = difference(PROPERTIES, properties.read(PROPERTIES, actual.live), asked)
+    if not options["live"] or after not in _ALIVE:
+        return [replace(change, applied=NEXT_BOOT) for change in changes]
+    return rules.decided(changes, actual.live, runs=RUNNING in (actual.state, after))
+
+
+def _merged(changes: Sequence[Change], lacking: Sequence[Change]) -> list[Change]:
+    """The changes of the definition, told how they reach the guest, and those that the guest alone needs."""
+    waits = {change.path: change.applied for change in lacking}
+    found = [replace(change, applied=_effect(change, waits)) for change in changes]
+    known = {change.path for change in changes}
+    return found + [change for change in lacking if change.applied == LIVE and change.path not in known]
+
+
+def _effect(change: Change, waits: Mapping[str, str]) -> str:
+    """What the guest does not lack has taken effect already, whole documents aside, whose paths are others."""
+    if change.applied == RECREATE or change.path.startswith("xml"):
+        return change.applied
+    return waits.get(change.path, LIVE if change.applied == LIVE else NEXT_BOOT)
+
+
+def _pending(
+    actual: DomainFacts, element: Element, changes: Sequence[Change], live: Sequence[Change]
+) -> list[Change]:
+    """In what the running guest will differ from its definition: what differs now, but for what is done to it live."""
+    done = {change.path for change in live}
+    left = [change for change in differing(actual.live, element) if not _within(change.path, done)]
+    return left or [change for change in changes if change.path.startswith("xml/") and not done]
+
+
+def _within(path: str, done: set[str]) -> bool:
+    return any(path == each or path.startswith((each + ".", each + "[")) for each in done)
+
+
+def plan(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: desired.Seed) -> DomainPlan:
+    """What has to change for the domain to be as the options say; C(seed) is for new MAC addresses."""
     if options["state"] == ABSENT:
         return DomainPlan(actual, DomainFacts(), make_plan(actual, DomainFacts(), []).changes)
-    _refuse_impossible(name, options)
-    element, changes = _changes(name, actual, options, seed)
+    desired.refuse_impossible(name, options)
+    element, wanted, changes = _definition(name, actual, options, seed)
     _refuse_recreation(name, actual, changes)
     if actual.document is not None and not actual.persistent:
         changes = [*changes, Change("persistent", False, True, LIVE)]
-    autostart = options.get("autostart")
-    after = DomainFacts(
-        _state(options, actual), actual.autostart if autostart is None else autostart, element, actual.live
-    )
-    made = make_plan(actual, after, changes)
-    after = replace(after, document=made.after.document)
-    pending: list[Change] = []
+    defines, state = bool(changes), _state(options, actual)
+    live: list[Change] = []
     if actual.live is not None:
-        pending = differing(actual.live, after.document) or [each for each in changes if each.path.startswith("xml/")]
-    restarts = bool(pending) and options["restart"] == "if_needed" and after.state == RUNNING
-    found = [*made.changes, *([Change("restart", False, True, "restart")] if restarts else [])]
-    return DomainPlan(actual, after, found, pending, restarts)
+        lacking = _lacking(actual, state, element, wanted, options)
+        changes, live = _merged(changes, lacking), [change for change in lacking if change.applied == LIVE]
+    autostart = actual.autostart if options.get("autostart") is None else options["autostart"]
+    after = DomainFacts(state, autostart, element, actual.live)
+    made = make_plan(actual, after, changes)
+    after = replace(after, document=element if defines else actual.document)
+    pending = [] if actual.live is None else _pending(actual, after.document, changes, live)
+    if pending and options["restart"] == "if_needed" and state == RUNNING:
+        return DomainPlan(actual, after, _by_restart(made.changes), defines, pending=pending, restarts=True)
+    return DomainPlan(actual, after, made.changes, defines, live, pending)
+
+
+def _by_restart(changes: Sequence[Change]) -> list[Change]:
+    """What waits for the next boot has it now."""
+    found = [replace(change, applied=RESTART) if change.applied == NEXT_BOOT else change for change in changes]
+    return [*found, Change(RESTART, False, True, RESTART)]

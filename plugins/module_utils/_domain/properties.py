@@ -93,8 +93,8 @@ class Memory(Size):
 CPU = Group(
     "cpu",
     (
-        Text("mode", "@mode", NEXT_BOOT, {"choices": ["host-passthrough", "host-model", "maximum", "custom"]}),
-        Text("model", "model"),
+        Text("mode", "@mode", NEXT_BOOT, {"choices": ["host-passthrough", "host-model", "maximum", "custom"]}, True),
+        Text("model", "model", volatile=True),
         Group(
             "topology",
             (Integer("sockets", "@sockets"), Integer("cores", "@cores"), Integer("threads", "@threads")),
@@ -110,7 +110,7 @@ PROPERTIES = (
     Text("description", "description", LIVE),
     Metadata("metadata", "metadata", LIVE),
     Memory("memory", "memory", grain=MIB),
-    Size("current_memory", "currentMemory"),
+    Size("current_memory", "currentMemory", LIVE, volatile=True),
     Integer("vcpus", "vcpu"),
     CPU,
     Text("arch", "os/type/@arch", RECREATE),

@@ -18,7 +18,7 @@ from .._libvirt.lookup import find
 from .._xml import document
 from .._xml.document import Element
 from .devices import DISKS
-from .plan import CRASHED, SHUTDOWN, DomainFacts
+from .model import CRASHED, SHUTDOWN, DomainFacts
 from .states import stop
 
 

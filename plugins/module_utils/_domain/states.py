@@ -15,7 +15,7 @@ from typing import Any, Iterator
 from .._deps import libvirt
 from .._errors import HypervisorError
 from .._libvirt.errors import NO_DOMAIN, OPERATION_INVALID, explain, explained
-from .plan import CRASHED, NO_STATE, PAUSED, RUNNING, SHUTDOWN, SUSPENDED
+from .model import CRASHED, NO_STATE, PAUSED, RUNNING, SHUTDOWN, SUSPENDED
 
 # By number, as in libvirt's virDomainState. "blocked" is a Xen guest that waits, "in shutdown" one that still runs.
 _STATES = {0: NO_STATE, 1: RUNNING, 2: RUNNING, 3: PAUSED, 4: RUNNING, 5: SHUTDOWN, 6: CRASHED, 7: SUSPENDED}
@@ -35,7 +35,11 @@ _MAY_TAKE = 5.0
 
 def state(domain: Any) -> tuple[str, str]:
     """The state as the word of an option, and why the domain is in it."""
-    number, reason = domain.state()
+    return words(*domain.state())
+
+
+def words(number: int, reason: int) -> tuple[str, str]:
+    """libvirt's numbers of a state and its reason in words."""
     word = _STATES.get(number, NO_STATE)
     if number == 5 and reason == 3:
         return CRASHED, _SHUTOFF_REASONS[3]

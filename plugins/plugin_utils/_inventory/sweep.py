@@ -16,7 +16,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from ...module_utils._deps import libvirt
-from ...module_utils._domain.plan import CRASHED, RUNNING, SHUTDOWN
+from ...module_utils._domain.model import CRASHED, RUNNING, SHUTDOWN
 from ...module_utils._domain.states import state
 from ...module_utils._errors import HypervisorError
 from ...module_utils._libvirt.connection import connect

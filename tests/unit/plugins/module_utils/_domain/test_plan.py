@@ -6,7 +6,8 @@ from __future__ import annotations
 
 import pytest
 
-from ansible_collections.mini.hypervisor.plugins.module_utils._domain.plan import DomainFacts, plan
+from ansible_collections.mini.hypervisor.plugins.module_utils._domain.model import DomainFacts
+from ansible_collections.mini.hypervisor.plugins.module_utils._domain.plan import plan
 from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
 from ansible_collections.mini.hypervisor.plugins.module_utils._xml import document
 
@@ -35,7 +36,7 @@ def actual(state="running", stored=STORED, live=LIVE, **others):
 
 
 def planned(facts, **options):
-    return plan("web", facts, {"state": "running", "restart": "never", **options}, "seed")
+    return plan("web", facts, {"state": "running", "restart": "never", "live": True, **options}, lambda: "seed")
 
 
 def paths(todo):

@@ -1,0 +1,54 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""In what a running domain differs from its definition, as far as a restart would change it. Pure."""
+
+from __future__ import annotations
+
+from typing import Any, Mapping, Sequence
+
+from .._xml import properties
+from .._xml.difference import Change
+from .._xml.document import Element
+from .._xml.properties import NEXT_BOOT, Group, Items
+from .properties import PROPERTIES
+
+
+def differing(live: Element, stored: Element) -> list[Change]:
+    """Every value that differs, in either direction; what changes by itself while a domain runs is left out."""
+    return _values(PROPERTIES, properties.read(PROPERTIES, live), properties.read(PROPERTIES, stored), "")
+
+
+def _values(
+    declared: Sequence[Any], before: Mapping[str, Any] | None, after: Mapping[str, Any] | None, prefix: str
+) -> list[Change]:
+    found: list[Change] = []
+    for item in declared:
+        present, wanted = (before or {}).get(item.name), (after or {}).get(item.name)
+        path = prefix + item.name
+        if isinstance(item, Items):
+            found += _items(item, present or [], wanted or [], path)
+        elif isinstance(item, Group):
+            found += _values(item.properties, present, wanted, path + ".")
+        elif not item.volatile and present != wanted and not _same(item, present, wanted):
+            found.append(Change(path, present, wanted, NEXT_BOOT))
+    return found
+
+
+def _same(item: Any, present: Any, wanted: Any) -> bool:
+    """What is missing in one of them may mean what the other says."""
+    return bool(item.same(present, wanted) if wanted is not None else item.same(wanted, present))
+
+
+def _items(item: Items, before: Sequence[Any], after: Sequence[Any], path: str) -> list[Change]:
+    present, wanted = ({item.key_of(each): each for each in members} for members in (before, after))
+    found: list[Change] = []
+    for key in {**present, **wanted}:
+        name = f"{path}[{item.describe(key)}]"
+        if key not in present or key not in wanted:
+            found.append(Change(name, present.get(key), wanted.get(key), NEXT_BOOT))
+        else:
+            found += _values(item.properties, present[key], wanted[key], name + ".")
+    return found
