@@ -14,7 +14,7 @@ from typing import Iterator, Sequence
 from .documents import Document, to_text
 from .kinds import Kind, parse
 from .mutation import Mutation, Mutator
-from .oracle import Died, Oracle, Rejected
+from .oracle import DiedError, Oracle, RejectedError
 
 PER_DOCUMENT = 4
 """Mutations of a document before the next one: it has to be defined first."""
@@ -58,7 +58,7 @@ def _judge_document(oracle: Oracle, kind: Kind, document: Document, mutator: Mut
         try:
             before = before or _defined(oracle, kind, document)
             verdict = _judge(oracle, kind, mutation, before)
-        except (Died, Rejected):
+        except (DiedError, RejectedError):
             before = ""
             continue
         if verdict is None:
@@ -81,11 +81,11 @@ def _judge(oracle: Oracle, kind: Kind, mutation: Mutation, before: str) -> Verdi
     try:
         result = oracle.ask(kind.converge, name, to_text(mutation.element), True)
         ours = [str(change["path"]) for change in result["changes"]]
-    except Rejected as error:
+    except RejectedError as error:
         refused = str(error)
     try:
         oracle.ask(kind.define, to_text(kind.carried(mutation.element, parse(before))))
-    except Rejected:
+    except RejectedError:
         return None
     after = oracle.ask(kind.read, name)
     theirs = [] if kind.same(before, after) else _difference(before, after)

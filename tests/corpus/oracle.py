@@ -15,18 +15,18 @@ import libvirt
 from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
 from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.errors import is_disconnected
 
-from .kinds import NotValid
+from .kinds import InvalidError
 
 URI = "qemu:///system"
 DEADLINE = 30
 Answer = TypeVar("Answer")
 
 
-class Died(Exception):
+class DiedError(Exception):
     """The daemon died of what it was given; there is a new one now."""
 
 
-class Rejected(Exception):
+class RejectedError(Exception):
     """libvirtd does not accept the document."""
 
 
@@ -45,15 +45,15 @@ class Oracle:
         except libvirt.libvirtError as error:
             if is_disconnected(error):
                 self._revive()
-                raise Died from error
-            raise Rejected(error.get_error_message()) from error
-        except NotValid as error:
-            raise Rejected(str(error)) from error
+                raise DiedError from error
+            raise RejectedError(error.get_error_message()) from error
+        except InvalidError as error:
+            raise RejectedError(str(error)) from error
         except HypervisorError as error:
             if error.code == "DISCONNECTED":
                 self._revive()
-                raise Died from error
-            raise Rejected(f"{error.code}: {error}") from error
+                raise DiedError from error
+            raise RejectedError(f"{error.code}: {error}") from error
 
     def _revive(self) -> None:
         self.deaths += 1

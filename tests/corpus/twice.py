@@ -11,7 +11,7 @@ from typing import Any, Iterable
 
 from .documents import Document
 from .kinds import Kind
-from .oracle import Died, Oracle, Rejected
+from .oracle import DiedError, Oracle, RejectedError
 
 
 @dataclass
@@ -36,7 +36,7 @@ def _apply(oracle: Oracle, kind: Kind, document: Document) -> Twice:
     try:
         outcome.wrong = list(_run(oracle, kind, document, outcome))
         oracle.ask(kind.undefine, document.name)
-    except Died:
+    except DiedError:
         outcome.accepted = False
     return outcome
 
@@ -47,13 +47,13 @@ def _run(oracle: Oracle, kind: Kind, document: Document, outcome: Twice) -> Iter
 
     try:
         oracle.ask(kind.define, document.text)
-    except Rejected:
+    except RejectedError:
         return
     oracle.ask(kind.undefine, document.name)
     outcome.accepted = True
     try:
         runs = {(turn, check): run(check) for turn in (1, 2) for check in (True, False)}
-    except Rejected as error:
+    except RejectedError as error:
         yield f"refused: {error}"
         return
     for (turn, check), result in runs.items():

@@ -63,7 +63,7 @@ class Kind(ABC):
         return before == after
 
 
-class NotValid(Exception):
+class InvalidError(Exception):
     """The document is not what libvirt's schema allows."""
 
 
@@ -75,7 +75,7 @@ def _schema(name: str) -> Any:
 def validate(schema: str, text: str) -> None:
     """What libvirtd does with the flag VALIDATE; it would read the schema anew for each document, in 40 ms."""
     if not _schema(schema).validate(etree.fromstring(text.encode())):
-        raise NotValid(_schema(schema).error_log.last_error)
+        raise InvalidError(_schema(schema).error_log.last_error)
 
 
 def parse(text: str | bytes) -> Any:
