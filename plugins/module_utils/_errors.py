@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, Mapping
 
 
 class HypervisorError(Exception):
@@ -15,9 +15,11 @@ class HypervisorError(Exception):
 
     The message names the object, says what is wrong and what to do. C(code) is a constant in
     capitals that playbooks can test; C(details) are JSON-serialisable facts about the failure.
+    C(attempted) is the result that a run was working towards when it failed; empty where it had changed nothing.
     """
 
     def __init__(self, message: str, code: str = "FAILED", **details: Any) -> None:
         super().__init__(message)
         self.code = code
         self.details = details
+        self.attempted: Mapping[str, Any] = {}

@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
-from typing import Any, Sequence
+from typing import Any, Iterator, Sequence
 
+from ._errors import HypervisorError
 from ._xml import document
 from ._xml.difference import Change
 from ._xml.properties import LIVE
@@ -63,6 +65,15 @@ class Plan:
             },
             "changes": [change.as_dict() for change in self.changes],
         }
+
+    @contextmanager
+    def attempted(self, name: str) -> Iterator[None]:
+        """An error inside the block tells that this was being carried out, and may have been in part."""
+        try:
+            yield
+        except HypervisorError as error:
+            error.attempted = self.result(name)
+            raise
 
 
 def make_plan(before: Facts, after: Facts, changes: Sequence[Change]) -> Plan:

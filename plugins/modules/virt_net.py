@@ -199,8 +199,10 @@ changes:
     - {path: bridge.stp, before: true, after: false, applied: restart}
 """
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._network import network
 from ansible_collections.mini.hypervisor.plugins.module_utils._network.properties import PROPERTIES
 from ansible_collections.mini.hypervisor.plugins.module_utils._xml.properties import argument_spec
@@ -218,10 +220,13 @@ SPEC = {
 }
 
 
-def converge(request: Request) -> dict:
-    """The module's work on one connection, read-only in check mode."""
-    with connect(request.params["uri"], request.params["timeout"], readonly=request.check_mode) as connection:
-        return network.converge(connection, request.params, request.check_mode, request.run_command)
+def converge(request: Request) -> Mapping[str, Any]:
+    """The module's work, on a connection that is read-only in check mode."""
+    return connected(
+        lambda connection: network.converge(connection, request.params, request.check_mode, request.run_command),
+        request.params,
+        readonly=request.check_mode,
+    )
 
 
 def main() -> None:

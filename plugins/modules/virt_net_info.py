@@ -69,8 +69,10 @@ networks:
         - {mac: "52:54:00:12:34:56", ip: 192.168.122.10, hostname: web, expiry: 1795483600}
 """
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._network import network
 
 SPEC = {
@@ -79,10 +81,13 @@ SPEC = {
 }
 
 
-def read(request: Request) -> dict:
+def read(request: Request) -> Mapping[str, Any]:
     """The module's work on one read-only connection."""
-    with connect(request.params["uri"], request.params["timeout"], readonly=True) as connection:
-        return {"networks": network.everything(connection, request.params["name"])}
+    return connected(
+        lambda connection: {"networks": network.everything(connection, request.params["name"])},
+        request.params,
+        readonly=True,
+    )
 
 
 def main() -> None:

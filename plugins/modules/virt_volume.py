@@ -144,8 +144,10 @@ changes:
     - {path: capacity, before: 5368709120, after: 10737418240, applied: live}
 """
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._storage import volume
 from ansible_collections.mini.hypervisor.plugins.module_utils._storage.volume_plan import PERMISSIONS, PROPERTIES
 from ansible_collections.mini.hypervisor.plugins.module_utils._xml.properties import argument_spec
@@ -162,10 +164,13 @@ SPEC = {
 }
 
 
-def converge(request: Request) -> dict:
-    """The module's work on one connection, read-only in check mode."""
-    with connect(request.params["uri"], request.params["timeout"], readonly=request.check_mode) as connection:
-        return volume.converge(connection, request.params, request.check_mode, request.warn)
+def converge(request: Request) -> Mapping[str, Any]:
+    """The module's work, on a connection that is read-only in check mode."""
+    return connected(
+        lambda connection: volume.converge(connection, request.params, request.check_mode, request.warn),
+        request.params,
+        readonly=request.check_mode,
+    )
 
 
 def main() -> None:

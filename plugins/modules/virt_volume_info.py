@@ -60,8 +60,10 @@ volumes:
         format: qcow2
 """
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._storage import info
 
 SPEC = {
@@ -71,10 +73,13 @@ SPEC = {
 }
 
 
-def read(request: Request) -> dict:
+def read(request: Request) -> Mapping[str, Any]:
     """The module's work on one read-only connection."""
-    with connect(request.params["uri"], request.params["timeout"], readonly=True) as connection:
-        return {"volumes": info.volumes(connection, request.params["pool"], request.params["name"])}
+    return connected(
+        lambda connection: {"volumes": info.volumes(connection, request.params["pool"], request.params["name"])},
+        request.params,
+        readonly=True,
+    )
 
 
 def main() -> None:

@@ -9,23 +9,19 @@ from __future__ import annotations
 import re
 from collections import Counter
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 from typing import Iterable, Mapping
 
+from support import protocol
+
 _SENT = re.compile(r"RPC_CLIENT_MSG_TX_QUEUE: .* prog=(\d+) vers=\d+ proc=(\d+) type=(\d)")
-_REMOTE, _QEMU = 0x20008086, 0x20008087
 _CALLS = {0, 4}
 """Types of a message that are a call; others are pieces of a stream."""
 
 # The protocol's numbers. Opening is a conversation: which authentication, which features, and (virsh)
 # to be told when the daemon closes. It counts as one call, and so does closing.
-_OPEN, _CLOSE = 1, 2
-_HANDSHAKE = {_OPEN, 60, 66, 67, 68, 69, 70, 360}
-_FAREWELL = {_CLOSE, 361}
-
-_NAMES = Path("/usr/share/systemtap/tapset/libvirt_functions.stp")
-"""libvirt's daemon installs the names of the calls for those who trace it."""
+_HANDSHAKE = {protocol.OPEN, 60, 66, 67, 68, 69, 70, 360}
+_FAREWELL = {protocol.CLOSE, 361}
 
 
 @dataclass(frozen=True)
@@ -69,28 +65,11 @@ def count(lines: Iterable[str]) -> Calls:
             continue
         program, procedure, kind = map(int, found.groups())
         messages += 1
-        if kind not in _CALLS or program not in (_REMOTE, _QEMU):
+        if kind not in _CALLS or program not in (protocol.REMOTE, protocol.QEMU):
             continue
-        if program == _REMOTE and procedure in _HANDSHAKE | _FAREWELL:
-            opened += procedure == _OPEN
-            closed += procedure == _CLOSE
+        if program == protocol.REMOTE and procedure in _HANDSHAKE | _FAREWELL:
+            opened += procedure == protocol.OPEN
+            closed += procedure == protocol.CLOSE
         else:
-            others.append(_names().get((program, procedure), f"procedure {procedure}"))
+            others.append(protocol.name(program, procedure))
     return Calls(opened, closed, tuple(others), messages)
-
-
-@lru_cache(maxsize=None)
-def _names() -> Mapping[tuple[int, int], str]:
-    """The names of the calls by program and number; none where libvirt did not install them."""
-    names: dict[tuple[int, int], str] = {}
-    program = procedure = 0
-    for line in _NAMES.read_text().splitlines() if _NAMES.exists() else []:
-        number = re.search(r"(program|proc) == (\d+)", line)
-        name = re.search(r'procstr = "(\w+)"', line)
-        if number and number[1] == "program":
-            program = int(number[2])
-        elif number:
-            procedure = int(number[2])
-        elif name:
-            names[program, procedure] = name[1]
-    return names

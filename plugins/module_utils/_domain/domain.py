@@ -87,13 +87,14 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> d
         if check_mode or not todo.changes:
             break
         try:
-            domain = apply(connection, name, domain, todo, options)
+            with todo.attempted(name):
+                domain = apply(connection, name, domain, todo, options)
+                now = facts(connection, domain, secure=True)
         except HypervisorError as error:
             # Another run was faster: read again and compare.
             if error.details.get("libvirt_code") not in {*ALREADY_THERE, NO_DOMAIN} or attempt == ATTEMPTS:
                 raise
             continue
-        now = facts(connection, domain, secure=True)
         left = _left(name, now, options, _seed(connection))
         # A guest that was started from its managed save has the definition of then.
         pending = left.pending or ([] if todo.restarts or todo.live else todo.pending)

@@ -3,19 +3,30 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""One connection a run: opened with a deadline, kept alive by an event loop, closed at the end."""
+"""One connection a run: opened with a deadline, kept alive by an event loop, closed at the end.
+
+Where the daemon is restarted meanwhile, the run begins again on a new connection, once.
+"""
 
 from __future__ import annotations
 
 import getpass
 import threading
+import time
 from contextlib import contextmanager, suppress
-from typing import Any, Iterator
+from typing import Any, Callable, Iterator, Mapping
 from urllib.parse import urlsplit
 
 from .._deps import libvirt
 from .._errors import HypervisorError
-from .errors import explain
+from .errors import DISCONNECTED, explain
+
+Work = Callable[[Any], Mapping[str, Any]]
+
+BACK = 10.0
+"""Seconds within which a daemon that broke the connection is expected back."""
+ANSWERS = 4
+"""Seconds in which it then has to answer; one that hangs has used up the deadline before."""
 
 _loop_started = False
 _loop_lock = threading.Lock()
@@ -80,17 +91,72 @@ def connect(uri: str, timeout: int = 60, readonly: bool = False) -> Iterator[Any
     """
     libvirt.registerErrorHandler(_silence, None)
     _start_event_loop()
-    connection = _open(uri, readonly, timeout)
+    with _kept_alive(_open(uri, readonly, timeout), uri, timeout) as connection:
+        yield connection
+
+
+def connected(work: Work, options: Mapping[str, Any], readonly: bool) -> Mapping[str, Any]:
+    """The result of C(work(connection)), which reads before it changes anything, as a run of a module does.
+
+    Where the daemon goes away meanwhile, the work is done once more from its beginning, as a user would do it: what
+    was carried out before is read then, and not done again. The result tells what both have changed.
+    """
+    uri, timeout = options["uri"], options["timeout"]
+    try:
+        with connect(uri, timeout, readonly) as connection:
+            return work(connection)
+    except HypervisorError as error:
+        if error.code != DISCONNECTED:
+            raise
+        lost = error
+    with _kept_alive(_reopen(uri, readonly, timeout, lost), uri, timeout) as connection:
+        return together(lost.attempted, work(connection))
+
+
+@contextmanager
+def _kept_alive(connection: Any, uri: str, timeout: int) -> Iterator[Any]:
+    """The connection during the block, closed at its end; an error that broke it names the URI."""
     # A quarter of the deadline, four times unanswered, is the deadline. The test driver has no
     # transport to keep alive and says so with -1 or an error.
     with suppress(libvirt.libvirtError):
         connection.setKeepAlive(max(1, timeout // 4), 3)
     try:
         yield connection
+    except HypervisorError as error:
+        if error.code == DISCONNECTED and "uri" not in error.details:
+            error.details["uri"] = uri
+            error.args = (f"{error} The connection was to {uri}.",)
+        raise
     finally:
         # Where it is already broken, the cause was raised where it happened.
         with suppress(libvirt.libvirtError):
             connection.close()
+
+
+def _reopen(uri: str, readonly: bool, timeout: int, lost: HypervisorError) -> Any:
+    """A new connection to a daemon that is being restarted. One that hangs or stays away is the error that it was."""
+    deadline = time.monotonic() + min(BACK, timeout)
+    pause = 0.1
+    while True:
+        try:
+            return _open(uri, readonly, min(ANSWERS, timeout))
+        except HypervisorError as error:
+            if error.code == "CONNECTION_TIMEOUT" or time.monotonic() + pause > deadline:
+                raise lost from lost.__cause__
+        time.sleep(pause)
+        pause = min(2 * pause, 1.0)
+
+
+def together(first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str, Any]:
+    """The result of a run that was interrupted on its way to C(first), and then ended with C(second). Pure."""
+    if not first:
+        return second
+    changes = {change["path"]: change for change in first["changes"]}
+    for change in second["changes"]:
+        began = changes.get(change["path"], change)
+        changes[change["path"]] = {**change, "before": began["before"]}
+    diff = {**second["diff"], "before": first["diff"]["before"]}
+    return {**second, "changed": True, "changes": list(changes.values()), "diff": diff}
 
 
 def is_local(connection: Any) -> bool:

@@ -25,6 +25,9 @@ NOT_FOUND = frozenset({NO_DOMAIN, NO_NETWORK, NO_STORAGE_POOL, NO_STORAGE_VOL})
 ALREADY_THERE = frozenset({OPERATION_FAILED, OPERATION_INVALID, STORAGE_VOL_EXIST})
 """Codes by which libvirt tells the loser of a race: read again and compare before failing."""
 
+DISCONNECTED = "DISCONNECTED"
+"""The code of an error that broke the connection."""
+
 _NOT_ALLOWED = frozenset({AUTH_FAILED, AUTH_CANCELLED, ACCESS_DENIED, AUTH_UNAVAILABLE, OPERATION_DENIED})
 
 
@@ -37,7 +40,7 @@ def explain(error: Any, doing: str) -> HypervisorError:
     """The sentence for a libvirt error that happened while C(doing) ("defining domain web")."""
     number, text = error.get_error_code(), (error.get_error_message() or str(error)).strip()
     if is_disconnected(error):
-        code, hint = "DISCONNECTED", "The libvirt daemon stopped or restarted: check it and run again."
+        code, hint = DISCONNECTED, "The libvirt daemon stopped, restarted or hangs: check it and run again."
     elif number == XML_INVALID_SCHEMA:
         code, hint = "INVALID_XML", "The document has an element or attribute that libvirt does not know."
     elif number in (XML_ERROR, XML_DETAIL):

@@ -201,13 +201,15 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool, run_
             if check_mode or not todo.changes:
                 break
             try:
-                network = apply(connection, name, network, todo)
+                with todo.attempted(name):
+                    network = apply(connection, name, network, todo)
+                    now = facts(network)
             except HypervisorError as error:
                 # Somebody who takes no lock of ours was faster: read again and compare.
                 if error.details.get("libvirt_code") not in {*ALREADY_THERE, NO_NETWORK} or attempt == ATTEMPTS:
                     raise
                 continue
-            todo = replace(todo, after=facts(network))
+            todo = replace(todo, after=now)
             left = plan(name, todo.after, options, new_mac).changes
             if not left:
                 break

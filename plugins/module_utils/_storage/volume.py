@@ -194,12 +194,14 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool, warn
         if check_mode or not todo.changes:
             break
         try:
-            apply(place, volume, todo, options)
+            with todo.attempted(name):
+                apply(place, volume, todo, options)
+                now = facts(lookup(place, name))
         except HypervisorError as error:
             if error.details.get("libvirt_code") not in {*ALREADY_THERE, NO_STORAGE_VOL} or attempt == ATTEMPTS:
                 raise
             refresh(place, options["timeout"])
         else:
-            todo = replace(todo, after=facts(lookup(place, name)))
+            todo = replace(todo, after=now)
             break
     return {**todo.result(name), "volume": describe(place.pool, todo.after.document)}
