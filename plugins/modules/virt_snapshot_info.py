@@ -1,0 +1,102 @@
+#!/usr/bin/python
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+from __future__ import annotations
+
+DOCUMENTATION = r"""
+module: virt_snapshot_info
+short_description: Read the snapshots of libvirt domains
+description:
+  - Returns the snapshots of all domains, or of one, and the files that the disks of those domains consist of.
+author:
+  - The mini.hypervisor authors (@mini-hypervisor)
+extends_documentation_fragment:
+  - mini.hypervisor.libvirt
+  - mini.hypervisor.attributes.info
+options:
+  domain:
+    description:
+      - The name of one domain. Where there is none of that name, the lists are empty.
+      - Without it, the domains are those that have snapshots.
+    type: str
+seealso:
+  - module: mini.hypervisor.virt_snapshot
+"""
+
+EXAMPLES = r"""
+- name: Read the snapshots of all guests
+  mini.hypervisor.virt_snapshot_info:
+  register: all
+
+- name: Tell which are external
+  ansible.builtin.debug:
+    msg: "{{ all.snapshots | selectattr('kind', 'equalto', 'external') | map(attribute='name') }}"
+
+- name: Tell the file that disk vda of one guest is in now
+  mini.hypervisor.virt_snapshot_info:
+    domain: web
+  register: web
+  failed_when: web.chains[0].disks.vda[0] != '/var/lib/libvirt/images/web.qcow2'
+"""
+
+RETURN = r"""
+snapshots:
+  description:
+    - The snapshots, by domain, each domain's oldest first.
+    - C(source) of a disk is the file with its content of then, C(overlay) the file with what an external snapshot's
+      disk has since.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - domain: web
+      name: backup
+      description: ""
+      kind: external
+      state: disk_only
+      memory: false
+      created: "2026-01-31T12:00:00Z"
+      parent: null
+      children: []
+      current: true
+      disks:
+        - target: vda
+          source: /var/lib/libvirt/images/web.qcow2
+          overlay: /var/lib/libvirt/images/web.backup.qcow2
+chains:
+  description:
+    - Of each domain the disks that can be written, with their files from the one that is written to downwards.
+    - Of a domain that does not run, they reach as far down as its snapshots tell.
+  returned: success
+  type: list
+  elements: dict
+  sample:
+    - domain: web
+      disks:
+        vda:
+          - /var/lib/libvirt/images/web.backup.qcow2
+          - /var/lib/libvirt/images/web.qcow2
+"""
+
+from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._snapshot import info
+
+SPEC = {**CONNECTION, "domain": {"type": "str"}}
+
+
+def read(request: Request) -> dict:
+    """The module's work, on a read-only connection."""
+    with connect(request.params["uri"], request.params["timeout"], readonly=True) as connection:
+        return info.everything(connection, request.params["domain"])
+
+
+def main() -> None:
+    """Entry point."""
+    run(SPEC, read)
+
+
+if __name__ == "__main__":
+    main()
