@@ -29,7 +29,7 @@ def _values(
         present, wanted = (before or {}).get(item.name), (after or {}).get(item.name)
         path = prefix + item.name
         if isinstance(item, Items):
-            found += _items(item, present or [], wanted or [], path)
+            found += [] if item.volatile else _items(item, present or [], wanted or [], path)
         elif isinstance(item, Group):
             found += _values(item.properties, present, wanted, path + ".")
         elif not item.volatile and present != wanted and not _same(item, present, wanted):

@@ -20,7 +20,7 @@ from . import desired, stated
 from .live import rules
 from .model import CRASHED, PAUSED, PRESENT, RESTART, RUNNING, SHUTDOWN, DomainFacts, DomainPlan
 from .pending import differing
-from .properties import PROPERTIES
+from .properties import PROPERTIES, refuse_impossible
 
 _ALIVE = (RUNNING, PAUSED)
 
@@ -33,6 +33,7 @@ def _definition(
     wanted = desired.wanted(name, actual, options, element, seed)
     present = properties.read(PROPERTIES, element)
     properties.write(PROPERTIES, element, wanted)
+    refuse_impossible(name, {**options, **wanted}, properties.read(PROPERTIES, element))
     if not options.get("xml"):
         return element, wanted, difference(PROPERTIES, present, wanted)
     if actual.document is None:

@@ -12,6 +12,8 @@ import re
 from .._errors import HypervisorError
 
 _PART = re.compile(r"(\^?)(\d+)(?:-(\d+))?")
+_MOST = 16383
+"""The highest number of a processor in libvirt."""
 
 
 def parse_cpuset(text: str) -> frozenset[int]:
@@ -19,11 +21,12 @@ def parse_cpuset(text: str) -> frozenset[int]:
     found: set[int] = set()
     for part in text.replace(" ", "").split(","):
         match = _PART.fullmatch(part)
-        if match is None:
+        first, last = (int(match[2]), int(match[3] or match[2])) if match else (1, 0)
+        if match is None or not first <= last <= _MOST:
             raise HypervisorError(
                 f"{text!r} is not a set of numbers: write ranges and numbers, such as 0-3,^2,8.", "INVALID_OPTION"
             )
-        numbers = range(int(match[2]), int(match[3] or match[2]) + 1)
+        numbers = range(first, last + 1)
         found = found.difference(numbers) if match[1] else found.union(numbers)
     return frozenset(found)
 

@@ -125,17 +125,20 @@ def remove(element: Element, path: str) -> None:
         found = find(element, path)
         if found is not None and attribute in found.attrib:
             del found.attrib[attribute]
-            _prune(element, found)
+            prune(element, found)
         return
     for found in element.findall("/".join(steps)):
         parent = found.getparent()
         parent.remove(found)
-        _prune(element, parent)
+        prune(element, parent)
 
 
-def _prune(root: Element, element: Element) -> None:
+def prune(root: Element, element: Element) -> None:
+    """Remove an element below C(root) that says nothing, and parents that are left empty."""
     while element is not root and not len(element) and not element.attrib and not (element.text or "").strip():
         parent = element.getparent()
+        if parent is None:
+            return
         parent.remove(element)
         element = parent
 

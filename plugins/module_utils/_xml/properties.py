@@ -31,7 +31,7 @@ class Property:
     C(name) is the option, C(path) its place, such as C(os/type/@machine). C(change) tells how a
     changed value takes effect: C(live), C(next_boot) or C(recreate). C(spec) adds to the argument
     spec (choices, required, no_log). C(volatile) values differ by themselves between a running object
-    and its definition, so that a difference tells nothing.
+    and its definition, so that a difference tells nothing. C(missing) is what a document without a value means.
     """
 
     name: str
@@ -39,6 +39,7 @@ class Property:
     change: str = NEXT_BOOT
     spec: Mapping[str, Any] = field(default_factory=dict)
     volatile: bool = False
+    missing: Any = None
 
     type = "str"
 
@@ -52,7 +53,7 @@ class Property:
 
     def same(self, present: Any, wanted: Any) -> bool:
         """Whether two normal values mean the same."""
-        return bool(present == wanted)
+        return bool((self.missing if present is None else present) == wanted)
 
     def read(self, element: Element) -> Any:
         """The normal value in the document, None where it is missing."""
@@ -74,7 +75,7 @@ class Text(Property):
     """A string; an empty one is none."""
 
     def same(self, present: Any, wanted: Any) -> bool:
-        return (present or "") == (wanted or "")
+        return (present or self.missing or "") == (wanted or self.missing or "")
 
     def write(self, element: Element, value: Any) -> None:
         if value == "":
@@ -83,7 +84,7 @@ class Text(Property):
             super().write(element, value)
 
 
-class Name(Property):
+class Name(Text):
     """A string that libvirt compares without regard to case, such as a MAC address."""
 
     def normal(self, value: Any) -> Any:
@@ -125,6 +126,9 @@ class Presence(Property):
     """A boolean told by an element being there, such as C(<readonly/>)."""
 
     type = "bool"
+
+    def same(self, present: Any, wanted: Any) -> bool:
+        return bool(present) == bool(wanted)
 
     def read(self, element: Element) -> Any:
         return document.find(element, self.path) is not None
@@ -179,7 +183,9 @@ class Group:
         return None if found is None else read(self.properties, found)
 
     def write(self, element: Element, value: Any) -> None:
-        write(self.properties, document.ensure(element, self.path), value)
+        found = document.ensure(element, self.path)
+        write(self.properties, found, value)
+        document.prune(element, found)
 
 
 @dataclass(frozen=True)
@@ -199,6 +205,7 @@ class Items:
     spec: Mapping[str, Any] = field(default_factory=dict)
     defaults: Mapping[str, Any] = field(default_factory=dict)
     removable: bool = False
+    volatile: bool = False
 
     def argument(self) -> dict[str, Any]:
         options = argument_spec(self.properties)
@@ -240,7 +247,8 @@ class Items:
 
     def find(self, element: Element, key: tuple[Any, ...]) -> Element | None:
         """The element of that key."""
-        return next((each for each in self.elements(element) if self.key_of(read(self.properties, each)) == key), None)
+        keys = [item for item in self.properties if item.name in self.key]
+        return next((each for each in self.elements(element) if self.key_of(read(keys, each)) == key), None)
 
     def write(self, element: Element, value: Any) -> None:
         for item in value:

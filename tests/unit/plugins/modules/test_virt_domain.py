@@ -56,7 +56,9 @@ def test_a_change_of_a_running_domain_waits_for_a_restart(virt, test_driver):
 
 def test_devices_that_are_not_listed_are_left_alone(virt, test_driver):
     virt("virt_domain", **GUEST)
-    added = virt("virt_domain", name="web", disks=[{"target": "vdb", "source": "/srv/data", "format": "raw"}])
+    added = virt(
+        "virt_domain", name="web", live=False, disks=[{"target": "vdb", "source": "/srv/data", "format": "raw"}]
+    )
     assert paths(added) == ["disks[vdb]"]
     assert [disk["target"] for disk in added["domain"]["disks"]] == ["vda", "vdb"]
     cached = virt("virt_domain", name="web", disks=[{"target": "vda", "cache": "writeback"}])
@@ -101,7 +103,7 @@ def test_a_whole_document_converges(virt, test_driver):
     assert not virt("virt_domain", name="doc", xml=text)["changed"]
     assert paths(virt("virt_domain", name="doc", xml=text.replace(">64<", ">128<"), check=True)) == ["xml/memory"]
     without_disk = text.replace(text[text.index("<disk") : text.index("</disk>") + 7], "")
-    assert paths(virt("virt_domain", name="doc", xml=without_disk)) == ["xml/devices/disk[vda]"]
+    assert paths(virt("virt_domain", name="doc", xml=without_disk, live=False)) == ["xml/devices/disk[vda]"]
     assert virt("virt_domain_info", name="doc")["domains"][0]["disks"] == []
 
 
