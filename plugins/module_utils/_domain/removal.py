@@ -22,6 +22,9 @@ from .model import CRASHED, SHUTDOWN, DomainFacts
 from .states import stop
 
 
+_KNOWS_TPM = 8_009_000
+
+
 def _disks(found: DomainFacts, targets: list[str]) -> dict[str, str]:
     """The files of the listed disks, by target; those that may belong to others are refused."""
     files = {}
@@ -56,6 +59,7 @@ def check(domain: Any, found: DomainFacts, options: Mapping[str, Any]) -> None:
             "managed_save": found.persistent and bool(domain.hasManagedSaveImage(0)),
             "snapshots": domain.snapshotNum(0) > 0,
             "nvram": document.find(found.document, "os/nvram") is not None,
+            "tpm": document.find(found.document, "devices/tpm/backend[@type='emulator']") is not None,
         }
     lost = [what for what, there in losses.items() if there and what not in options["discard"]]
     if lost:
@@ -67,11 +71,13 @@ def check(domain: Any, found: DomainFacts, options: Mapping[str, Any]) -> None:
         )
 
 
-def _flags(options: Mapping[str, Any]) -> int:
+def _flags(connection: Any, options: Mapping[str, Any]) -> int:
     flags = {
         "managed_save": libvirt.VIR_DOMAIN_UNDEFINE_MANAGED_SAVE,
         "snapshots": libvirt.VIR_DOMAIN_UNDEFINE_SNAPSHOTS_METADATA,
         "nvram": libvirt.VIR_DOMAIN_UNDEFINE_NVRAM,
+        # Daemons before 8.9 know no flag, and always remove what a TPM remembers.
+        "tpm": getattr(libvirt, "VIR_DOMAIN_UNDEFINE_TPM", 0) if connection.getLibVersion() >= _KNOWS_TPM else 0,
     }
     return sum(flags[what] for what in options["discard"])
 
@@ -84,7 +90,7 @@ def remove(connection: Any, domain: Any, found: DomainFacts, options: Mapping[st
         stop(connection, domain, options)
     if found.persistent:
         with explained(f"removing domain {name}"):
-            domain.undefineFlags(_flags(options))
+            domain.undefineFlags(_flags(connection, options))
     for target, path in files.items():
         _delete(connection, path, f"removing disk {target} of domain {name}")
 
