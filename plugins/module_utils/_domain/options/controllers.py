@@ -27,6 +27,9 @@ class RootPorts(Integer):
 
     def write(self, element: Element, value: Any) -> None:
         devices = document.ensure(element, "devices")
+        if document.find(element, f"{self.path}[@type='pci']") is None:
+            # Otherwise libvirt takes the first port for the root itself.
+            devices.append(devices.makeelement("controller", {"type": "pci", "index": "0", "model": "pcie-root"}))
         for _missing in range(value - self.read(element)):
             devices.append(devices.makeelement("controller", {"type": "pci", "model": self.MODEL}))
 

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
 from ..._xml import document
@@ -44,15 +45,26 @@ class DriverOnOff(_Driver, OnOff):
 
 
 def _rates(kind: str, what: type) -> Iterator[Any]:
-    """The limits of one kind, such as C(bytes): a rate, its burst, and how long that may last."""
-    for direction in ("total", "read", "write"):
-        name = f"{direction}_{kind}_sec"
-        yield what(name, name, LIVE)
-        yield what(f"{name}_max", f"{name}_max", LIVE)
-        yield Limit(f"{name}_max_length", f"{name}_max_length", LIVE, missing=1)
+    """The limits of one kind, such as C(bytes): rates, bursts, and the seconds that these may last."""
+    names = [f"{direction}_{kind}_sec" for direction in ("total", "read", "write")]
+    yield from (what(name, name, LIVE) for name in names)
+    yield from (what(f"{name}_max", f"{name}_max", LIVE) for name in names)
+    yield from (Limit(f"{name}_max_length", f"{name}_max_length", LIVE, missing=1) for name in names)
 
 
-IOTUNE = Group(
+@dataclass(frozen=True)
+class Limits(Group):
+    """The limits of a disk, in the order in which they are declared: validation fails where a pair is separated."""
+
+    def write(self, element: Element, value: Any) -> None:
+        super().write(element, value)
+        found = document.find(element, self.path)
+        if found is not None:
+            order = [item.path for item in self.properties]
+            found[:] = sorted(found, key=lambda each: order.index(each.tag) if each.tag in order else len(order))
+
+
+IOTUNE = Limits(
     "iotune",
     (
         *_rates("bytes", Rate),

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
 from ..._xml import document
@@ -81,6 +82,7 @@ class UserNetwork(Property):
             document.put(element, "backend/@type", backend)
 
 
+@dataclass(frozen=True)
 class Shaping(Group):
     """The traffic of one direction. An average of 0 takes the limit away, and what belongs to it."""
 
