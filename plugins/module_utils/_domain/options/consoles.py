@@ -96,7 +96,7 @@ CONSOLES = (
         "serial",
         (
             SerialType("type", "@type", NEXT_BOOT, {"choices": ["pty", "file", "unix", "tcp"]}),
-            ListeningPath("path", "source/@path"),
+            ListeningPath("path", "source/@path", generated=True),
             Text("host", "source/@host"),
             TcpPort("port", "source/@service"),
         ),
@@ -110,7 +110,7 @@ CONSOLES = (
         (
             ChannelName("name", "target/@name", spec={"required": True}),
             Text("type", "@type", NEXT_BOOT, {"choices": ["unix", "spicevmc"]}),
-            ListeningPath("path", "source/@path"),
+            ListeningPath("path", "source/@path", generated=True),
         ),
         LIVE,
         defaults={"type": "unix"},

@@ -109,7 +109,7 @@ FILESYSTEMS = Items(
 )
 
 DEVICES = (
-    RandomSource("rng", "devices/rng/backend"),
+    RandomSource("rng", "devices/rng/backend", LIVE),
     Group("rng_rate", (Integer("bytes", "@bytes"), Integer("period", "@period", missing=1000)), "devices/rng/rate"),
     Balloon("memballoon", "devices/memballoon/@model", NEXT_BOOT, {"choices": ["virtio", NONE]}),
     Group(

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
@@ -17,6 +18,7 @@ from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, Items, Name, Pro
 from .boot import BootOrder
 
 SOURCES = ("network", "bridge", "direct", "user", "passt")
+_MAC = re.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}")
 _GENERATED = ("vnet", "macvtap", "macvlan")
 """The names that libvirt gives to host devices by itself, and never keeps."""
 
@@ -153,12 +155,13 @@ INTERFACES = Items(
         InterfaceSource("bridge", "source/@bridge", LIVE),
         Direct("direct", "source"),
         UserNetwork("user", "@type"),
-        UserNetwork("passt", "backend/@type"),
+        # Its name looks like that of a secret.
+        UserNetwork("passt", "backend/@type", spec={"no_log": False}),
         Text("portgroup", "source/@portgroup"),
         Text("model", "model/@type", NEXT_BOOT, {"choices": ["virtio", "e1000", "e1000e", "rtl8139"]}),
         Text("driver", "driver/@name", NEXT_BOOT, {"choices": ["vhost", "qemu"]}),
         Integer("queues", "driver/@queues"),
-        Text("target", "target/@dev"),
+        Text("target", "target/@dev", generated=True),
         Integer("mtu", "mtu/@size"),
         Group("bandwidth", (_shaping("inbound"), _shaping("outbound")), "bandwidth"),
         Text("link", "link/@state", LIVE, {"choices": ["up", "down"]}, missing="up"),
@@ -186,6 +189,8 @@ def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str
 
 
 def _refused(asked: Mapping[str, Any], card: Mapping[str, Any]) -> Iterator[str]:
+    if not _MAC.fullmatch(asked["mac"]):
+        yield "that is not a MAC address: write it as '52:54:00:12:34:56', in quotes, or YAML may take it for a number."
     sources = [name for name in SOURCES if asked.get(name)]
     if len(sources) > 1:
         yield f"it is plugged into one of {' and '.join(sources)}."

@@ -1,0 +1,48 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""Every example of the documentation, run one after the other on the test driver; together they name every option."""
+
+from __future__ import annotations
+
+import yaml
+
+from ansible_collections.mini.hypervisor.plugins.modules import virt_domain
+
+TASKS = yaml.safe_load(virt_domain.EXAMPLES)
+MODULE = "mini.hypervisor.virt_domain"
+TEMPLATES = {"{{ desktop_password }}": "canary"}
+CANNOT = {"live": False, "force": True}
+"""The test driver changes nothing live, and its guests do not listen."""
+
+
+def options(task):
+    """The options of an example, for a guest of the test driver."""
+    given = {name: TEMPLATES.get(value, value) if isinstance(value, str) else value for name, value in task.items()}
+    if "type" in given:
+        given["type"] = "test"
+    if "discard" in given:
+        # It has no TPMs that it could remove.
+        given["discard"] = [each for each in given["discard"] if each != "tpm"]
+    if "xml" in given:
+        given["xml"] = given["xml"].replace('type="kvm"', 'type="test"')
+    return {**given, **CANNOT}
+
+
+def test_the_examples_name_every_option():
+    named = {name for task in TASKS for name in task[MODULE]}
+    assert sorted(set(virt_domain.SPEC) - named - {"uri", "timeout", "validate"}) == []
+
+
+def test_each_example_does_what_it_says_once(virt, test_driver):
+    for task in TASKS:
+        given = options(task[MODULE])
+        predicted = virt("virt_domain", check=True, **given)
+        assert not predicted.get("failed"), (task["name"], predicted["msg"])
+        done = virt("virt_domain", **given)
+        assert not done.get("failed"), (task["name"], done["msg"])
+        assert done["changed"] and done["changes"] == predicted["changes"], task["name"]
+        again = virt("virt_domain", **given)
+        assert not again["changed"], (task["name"], again["changes"])
+        assert "canary" not in str(done)
