@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 from copy import deepcopy
+from functools import lru_cache
 from typing import Any, Iterator
 
 from .._deps import etree
@@ -63,23 +64,23 @@ def copy(element: Element) -> Element:
     return deepcopy(element)
 
 
-def _steps(path: str) -> tuple[list[str], str | None]:
-    """C(a/b/@c) as the element steps and the attribute (None: the element's text)."""
+@lru_cache(maxsize=None)
+def _steps(path: str) -> tuple[tuple[str, ...], str, str | None]:
+    """C(a/b/@c) as the element steps, these as a path, and the attribute (None: the element's text)."""
     steps = [step for step in path.split("/") if step and step != "."]
-    if steps and steps[-1].startswith("@"):
-        return steps[:-1], steps[-1][1:]
-    return steps, None
+    attribute = steps.pop()[1:] if steps and steps[-1].startswith("@") else None
+    return tuple(steps), "/".join(steps), attribute
 
 
 def find(element: Element, path: str) -> Element | None:
     """The first element at C(path) (its attribute step, if any, is ignored)."""
-    steps, _attribute = _steps(path)
-    return element.find("/".join(steps)) if steps else element
+    _each, steps, _attribute = _steps(path)
+    return element.find(steps) if steps else element
 
 
 def ensure(element: Element, path: str) -> Element:
     """The first element at C(path), made where it is missing."""
-    steps, _attribute = _steps(path)
+    steps, _path, _attribute = _steps(path)
     for step in steps:
         child = element.find(step)
         # "name[@key='value']" steps are made with that attribute.
@@ -98,8 +99,8 @@ def _make(parent: Element, step: str) -> Element:
 
 def get(element: Element, path: str) -> str | None:
     """The text or attribute at C(path), or None where it is missing."""
-    _elements, attribute = _steps(path)
-    found = find(element, path)
+    _each, steps, attribute = _steps(path)
+    found = element.find(steps) if steps else element
     if found is None:
         return None
     if attribute is not None:
@@ -110,7 +111,7 @@ def get(element: Element, path: str) -> str | None:
 
 def put(element: Element, path: str, value: str) -> None:
     """Set the text or attribute at C(path), making the elements on the way."""
-    _elements, attribute = _steps(path)
+    attribute = _steps(path)[2]
     found = ensure(element, path)
     if attribute is None:
         found.text = value
@@ -120,14 +121,14 @@ def put(element: Element, path: str, value: str) -> None:
 
 def remove(element: Element, path: str) -> None:
     """Remove the attribute or every element at C(path), and parents that are left empty."""
-    steps, attribute = _steps(path)
+    _each, steps, attribute = _steps(path)
     if attribute is not None:
         found = find(element, path)
         if found is not None and attribute in found.attrib:
             del found.attrib[attribute]
             prune(element, found)
         return
-    for found in element.findall("/".join(steps)):
+    for found in element.findall(steps):
         parent = found.getparent()
         parent.remove(found)
         prune(element, parent)
