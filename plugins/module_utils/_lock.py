@@ -9,10 +9,11 @@ from __future__ import annotations
 
 import fcntl
 import os
+import tempfile
 import time
 from contextlib import contextmanager
 from pathlib import Path
-from typing import Callable, Iterator
+from typing import Callable, ContextManager, Iterator
 
 from ._errors import HypervisorError
 
@@ -20,9 +21,10 @@ from ._errors import HypervisorError
 @contextmanager
 def locked(
     path: Path, timeout: int, what: str, flags: int = os.O_RDONLY, tick: Callable[[], None] = lambda: None
-) -> Iterator[None]:
+) -> Iterator[int]:
     """Hold the lock of C(path), a file or a directory, during the block; C(tick) is called while waiting for it.
 
+    The block is given the file descriptor. A child that inherits it holds the lock too, should this process be killed.
     Several runs that open with O_CREAT, and rename or remove the file while they hold the lock,
     still exclude each other: a lock on a file that is no longer at C(path) is not taken for one.
     """
@@ -31,7 +33,7 @@ def locked(
         descriptor = os.open(path, flags, 0o600)
         try:
             if _lock(descriptor) and _is_at(descriptor, path):
-                yield
+                yield descriptor
                 return
         finally:
             os.close(descriptor)
@@ -43,6 +45,12 @@ def locked(
             )
         tick()
         time.sleep(0.1)
+
+
+def libvirt_locked(timeout: int, what: str) -> ContextManager[int]:
+    """The lock between all runs that change definitions of this machine's libvirt."""
+    runtime = Path("/run/libvirt")
+    return locked(runtime if runtime.is_dir() else Path(tempfile.gettempdir()), timeout, what)
 
 
 def _lock(descriptor: int) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
+from typing import Callable
 
 from ._errors import HypervisorError
 
@@ -35,3 +36,19 @@ class Progress:
                 " that exists.",
                 code="INVALID_OPTION",
             ) from error
+
+    def reporter(self, what: str) -> Callable[[int, int | None], None]:
+        """C(report(done, total)) that tells the amount, the speed, and the time left."""
+        start = time.monotonic()
+        first: list[int] = []
+
+        def report(done: int, total: int | None) -> None:
+            first[:] = first or [done]
+            speed = (done - first[0]) / max(time.monotonic() - start, 0.001)
+            text = f"{what}: {done >> 20} MiB"
+            if total:
+                text = f"{what}: {done >> 20} of {total >> 20} MiB, {100 * done // total} %"
+            text += f", {speed / (1 << 20):.1f} MiB/s"
+            self.say(text + (f", {(total - done) / speed:.0f} s left" if total and speed else ""))
+
+        return report

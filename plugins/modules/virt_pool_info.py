@@ -41,7 +41,7 @@ EXAMPLES = r"""
 
 RETURN = r"""
 pools:
-  description: The pools, by name; empty where there is none. Sizes are in bytes.
+  description: The pools as they run, by name; empty where there is none. Sizes are in bytes.
   returned: success
   type: list
   elements: dict
@@ -61,13 +61,19 @@ pools:
       persistent: true
       type: dir
       path: /var/lib/libvirt/images
+      mode: "0711"
+      owner: 0
+      group: 0
+      source: {host: null, dir: null, devices: [], name: null, format: null}
       capacity: 105152176128
       allocation: 23622320128
       available: 81529856000
 """
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._storage import info
 
 SPEC = {
@@ -77,10 +83,13 @@ SPEC = {
 }
 
 
-def read(request: Request) -> dict:
+def read(request: Request) -> Mapping[str, Any]:
     """The module's work on one read-only connection."""
-    with connect(request.params["uri"], request.params["timeout"], readonly=True) as connection:
-        return {"pools": info.pools(connection, request.params["name"], request.params["volumes"])}
+    return connected(
+        lambda connection: {"pools": info.pools(connection, request.params["name"], request.params["volumes"])},
+        request.params,
+        readonly=True,
+    )
 
 
 def main() -> None:

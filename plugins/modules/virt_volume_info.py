@@ -55,6 +55,7 @@ volumes:
       format: qcow2
       capacity: 10737418240
       allocation: 200704
+      qcow2: {compat: "1.1", lazy_refcounts: false, cluster_size: 65536, extended_l2: false}
       backing:
         path: /var/lib/libvirt/images/ubuntu-20.04-5da2eb9b.qcow2
         format: qcow2

@@ -50,6 +50,7 @@ class ProgressAction(ActionBase):
         result: dict[str, Any] = super().run(None, task_vars)
         with _interruptions() as interrupted:
             plain = self._task.check_mode or self._task.async_val or "progress_file" in self._task.args
+            plain = plain or not self._is_long()
             progress_file = None if plain else self._make_progress_file()
             if progress_file is None:
                 wrap = bool(self._task.async_val)
@@ -59,6 +60,10 @@ class ProgressAction(ActionBase):
                 return {**result, **self._watched(progress_file, files, interrupted, task_vars)}
             finally:
                 self._low_level_execute_command(f"rm -f {shlex.join(files)}")
+
+    def _is_long(self) -> bool:
+        """Whether the task may take so long that somebody wants to see how far it is."""
+        return True
 
     def _make_progress_file(self) -> str | None:
         """A file beside the job's own, of the user as which the module runs; None where there is no place for it."""

@@ -8,7 +8,6 @@
 from __future__ import annotations
 
 import os
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Callable, Iterator, Mapping
@@ -142,7 +141,7 @@ def _sums(options: Mapping[str, Any], sums: str, signed_by: str, tools: Tools) -
 def _stage(store: Store, suffix: str, url: str | None, path: str | None, expected: Checksum, tools: Tools) -> Staged:
     """The file, complete and verified, under its staging name."""
     part, final = store.part(suffix), store.final(suffix)
-    report = _reporter(f"{'copying' if path else 'downloading'} {_label(store.name, suffix)}", tools.progress)
+    report = tools.progress.reporter(f"{'copying' if path else 'downloading'} {_label(store.name, suffix)}")
     resumed = part.exists()
     if path:
         _copy(Path(path), part, report)
@@ -184,18 +183,3 @@ def _basename(url: str) -> str:
 
 def _label(name: str, suffix: str) -> str:
     return f"{name} ({suffix})" if suffix in BOOT_FILES.values() else name
-
-
-def _reporter(what: str, progress: Progress) -> Callable[[int, int | None], None]:
-    """C(report(done, total)) that tells the amount, the speed, and the time left."""
-    start = time.monotonic()
-    first: list[int] = []
-
-    def report(done: int, total: int | None) -> None:
-        first[:] = first or [done]
-        speed = (done - first[0]) / max(time.monotonic() - start, 0.001)
-        text = f"{what}: {done >> 20} of {total >> 20} MiB" if total else f"{what}: {done >> 20} MiB"
-        text += f", {speed / (1 << 20):.1f} MiB/s"
-        progress.say(text + (f", {(total - done) / speed:.0f} s left" if total and speed else ""))
-
-    return report

@@ -3,43 +3,71 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""Pools and volumes as they are: each listed by one call, then read by one call each."""
+"""Pools and volumes as they are: listed by a fixed number of calls, then read by one call each."""
 
 from __future__ import annotations
 
 from typing import Any
 
+from .._deps import libvirt
+from .._errors import HypervisorError
 from .._libvirt.errors import explained
 from .._libvirt.lookup import unless_gone
 from .._names import check_name
-from . import pool, volume
+from .._xml import document
+from . import places, pool
+from .pool_plan import ACTIVE, INACTIVE, PoolFacts
 from .volume_plan import PRESENT
 
 
 def pools(connection: Any, name: str | None, with_volumes: bool) -> list[dict[str, Any]]:
     """All pools, or the one of that name."""
-    if name is None:
-        with explained("listing the pools"):
-            handles = connection.listAllStoragePools(0)
-    else:
-        handles = [pool.lookup(connection, check_name("Pool", name))]
+    found = _everything(connection) if name is None else [pool.look(connection, check_name("Pool", name))]
+    described = []
+    for handle, facts in found:
+        if handle is not None:
+            with unless_gone():
+                read = _read(handle) if with_volumes and facts.state == ACTIVE else None
+                described.append({**pool.describe(facts), **({"volumes": read} if with_volumes else {})})
+    return sorted(described, key=lambda each: str(each["name"]))
+
+
+def _everything(connection: Any) -> list[tuple[Any, PoolFacts]]:
+    """Every pool by three lists, which tell what would be three questions about each, and one dump of each."""
+    with explained("listing the pools"):
+        active = _by_name(connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE))
+        persistent = _by_name(connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT))
+        autostart = _by_name(connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART))
     found = []
-    for handle in filter(None, handles):
-        with unless_gone():
-            described = pool.describe(handle)
-            if with_volumes:
-                described["volumes"] = _read(handle) if described["state"] == pool.ACTIVE else None
-            found.append(described)
-    return sorted(found, key=lambda each: str(each["name"]))
+    for name, handle in {**active, **persistent}.items():
+        with unless_gone(), explained(f"reading pool {name}"):
+            element = document.parse(handle.XMLDesc(0), "pool")
+            state = ACTIVE if name in active else INACTIVE
+            sizes = pool.sizes_of(element)
+            found.append((handle, PoolFacts(state, name in autostart, element, None, name in persistent, sizes)))
+    return found
+
+
+def _by_name(handles: Any) -> dict[str, Any]:
+    return {handle.name(): handle for handle in handles}
 
 
 def volumes(connection: Any, pool_name: str, name: str | None) -> list[dict[str, Any]]:
     """All volumes of a pool, or the one of that name."""
-    place = volume.find_place(connection, pool_name, PRESENT, False, lambda _text: None)
+    place = places.find_place(connection, pool_name, PRESENT, False, _ignore)
     if name is None:
-        return _read(place.handle)
-    found = volume.facts(volume.lookup(place, check_name("Volume", name))).document
-    return [] if found is None else [volume.describe(pool_name, found)]
+        try:
+            return _read(place.handle)
+        except HypervisorError as error:
+            if places.is_inactive(error):
+                raise places.inactive(pool_name) from error
+            raise
+    found = places.volume_facts(places.find_volume(place, check_name("Volume", name), False, _ignore)[1]).document
+    return [] if found is None else [places.describe(pool_name, found)]
+
+
+def _ignore(_warning: str) -> None:
+    """Nothing is predicted, so nothing is warned of."""
 
 
 def _read(handle: Any) -> list[dict[str, Any]]:
@@ -48,5 +76,5 @@ def _read(handle: Any) -> list[dict[str, Any]]:
     found = []
     for each in listed:
         with unless_gone():
-            found.append(volume.describe(handle.name(), volume.facts(each).document))
+            found.append(places.describe(handle.name(), places.volume_facts(each).document))
     return sorted(found, key=lambda each: str(each["name"]))

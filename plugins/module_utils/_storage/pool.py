@@ -3,32 +3,44 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""Storage pools: desired options to plan, plan to libvirt."""
+"""Storage pools: what libvirt has, and the plan carried out. C(pool_plan) decides."""
 
 from __future__ import annotations
 
+import time
+from contextlib import nullcontext
 from dataclasses import replace
-from typing import Any, Mapping
+from typing import Any, Callable, Mapping
 
 from .._deps import libvirt
 from .._errors import HypervisorError
-from .._libvirt.errors import NO_STORAGE_POOL, explained
-from .._libvirt.lookup import find, inactive_xml
-from .._names import check_name
-from .._plan import ABSENT, Facts, Plan, make_plan
-from .._xml import document, properties
-from .._xml.difference import difference
-from .._xml.properties import NEXT_BOOT, RECREATE, Integer, Text
-
-ACTIVE, INACTIVE = "active", "inactive"
-
-PROPERTIES = (
-    Text("type", "@type", RECREATE, {"choices": ["dir"]}),
-    Text("path", "target/path", NEXT_BOOT),
-    Text("mode", "target/permissions/mode", NEXT_BOOT),
-    Integer("owner", "target/permissions/owner", NEXT_BOOT),
-    Integer("group", "target/permissions/group", NEXT_BOOT),
+from .._libvirt.errors import (
+    ALREADY_THERE,
+    FROM_STORAGE,
+    INVALID_ARG,
+    NO_STORAGE_POOL,
+    NO_SUPPORT,
+    explain,
+    explained,
 )
+from .._libvirt.lookup import find, inactive_xml
+from .._lock import libvirt_locked
+from .._names import check_name
+from .._plan import ABSENT
+from .._xml import document, properties
+from .._xml.document import Element
+from . import pool_directory
+from .pool_conflicts import refuse_taken
+from .pool_plan import ACTIVE, INACTIVE, PoolFacts, PoolPlan, makes_directory, plan
+from .pool_properties import PROPERTIES
+from .usage import pool_users
+
+ATTEMPTS = 3
+"""How often a run that lost a race reads again and compares."""
+
+SIZES = ("capacity", "allocation", "available")
+
+Warn = Callable[[str], None]
 
 
 def lookup(connection: Any, name: str) -> Any:
@@ -36,104 +48,169 @@ def lookup(connection: Any, name: str) -> Any:
     return find(connection.storagePoolLookupByName, name, NO_STORAGE_POOL, f"looking up pool {name}")
 
 
-def facts(pool: Any) -> Facts:
-    """The pool as libvirt has it."""
+def look(connection: Any, name: str) -> tuple[Any, PoolFacts]:
+    """The pool and what it is. A filtered list answers in one call what would be three questions about one pool."""
+    persistent = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT
+    for state, flag in (
+        (ACTIVE, libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE),
+        (INACTIVE, libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_INACTIVE),
+    ):
+        with explained("listing the pools"):
+            found = [each for each in connection.listAllStoragePools(persistent | flag) if each.name() == name]
+        if found:
+            with explained(f"reading pool {name}"):
+                return found[0], _facts(found[0], state, True)
+    pool = lookup(connection, name)
     if pool is None:
-        return Facts()
-    with explained(f"reading pool {pool.name()}"):
-        flags = libvirt.VIR_STORAGE_XML_INACTIVE if pool.isPersistent() else 0
-        return Facts(
-            ACTIVE if pool.isActive() else INACTIVE,
-            bool(pool.autostart()),
-            document.parse(inactive_xml(pool.XMLDesc, flags), "pool"),
-        )
+        return None, PoolFacts()
+    with explained(f"reading pool {name}"):
+        return pool, _facts(pool, ACTIVE if pool.isActive() else INACTIVE, bool(pool.isPersistent()))
 
 
-def plan(name: str, actual: Facts, options: Mapping[str, Any]) -> Plan:
-    """What has to change for the pool to be as the options say. Pure."""
-    state = options["state"]
-    if state == ABSENT:
-        return make_plan(actual, Facts(), [])
-    wanted = properties.normal(PROPERTIES, options)
-    if actual.document is None:
-        if "path" not in wanted:
-            raise HypervisorError(f"Pool {name} does not exist: give path to define it.", "MISSING_OPTION")
-        wanted.setdefault("type", "dir")
-        element = document.parse(f"<pool><name>{name}</name></pool>")
-    else:
-        element = document.copy(actual.document)
-    changes = difference(PROPERTIES, properties.read(PROPERTIES, element), wanted)
-    properties.write(PROPERTIES, element, wanted)
-    for change in changes:
-        if change.applied == RECREATE and actual.document is not None:
-            raise HypervisorError(
-                f"Pool {name} has {change.path} {change.before}, and it cannot be changed to {change.after}:"
-                " remove the pool (state: absent leaves its files) and define it anew.",
-                "RECREATE_REQUIRED",
-            )
-    if state == "present":
-        state = INACTIVE if actual.state == ABSENT else actual.state
-    autostart = options.get("autostart")
-    after = Facts(state, bool(actual.autostart) if autostart is None else autostart, element)
-    return make_plan(actual, after, changes)
+def _facts(pool: Any, state: str, persistent: bool) -> PoolFacts:
+    stored = document.parse(inactive_xml(pool.XMLDesc, libvirt.VIR_STORAGE_XML_INACTIVE), "pool")
+    live = document.parse(pool.XMLDesc(0), "pool") if state == ACTIVE else None
+    sizes = sizes_of(stored if live is None else live)
+    for name in SIZES:
+        document.remove(stored, name)
+    return PoolFacts(state, bool(pool.autostart()) if persistent else False, stored, live, persistent, sizes)
 
 
-def apply(connection: Any, name: str, pool: Any, todo: Plan) -> Any:
-    """Carry the plan out; returns the pool, None where it is gone."""
-    before, after = todo.before, todo.after
-    if after.state == ABSENT:
-        _remove(name, pool, before)
-        return None
+def sizes_of(element: Element) -> dict[str, int | None]:
+    """The pool's sizes in bytes, as the last refresh found them."""
+    return {name: int(document.get(element, name) or 0) for name in SIZES}
+
+
+def describe(found: PoolFacts) -> dict[str, Any]:
+    """The pool as modules return it, by its definition; empty where it is absent."""
+    if found.document is None:
+        return {}
+    return {
+        "name": document.get(found.document, "name"),
+        "uuid": document.get(found.document, "uuid"),
+        "state": found.state,
+        "autostart": found.autostart,
+        "persistent": found.persistent,
+        **{name: found.sizes.get(name) for name in SIZES},
+        **properties.read(PROPERTIES, found.document),
+    }
+
+
+def when_idle(pool: Any, action: Callable[[], Any], timeout: int, doing: str) -> None:
+    """Do what libvirt refuses while it writes a volume of the pool; wait for the end of that."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            action()
+        except libvirt.libvirtError as error:
+            if error.get_error_domain() != FROM_STORAGE or "asynchronous jobs" not in error.get_error_message():
+                raise explain(error, doing) from error
+            if time.monotonic() > deadline:
+                raise HypervisorError(
+                    f"Pool {pool.name()} has been busy with other volumes for more than {timeout} s while {doing}:"
+                    " run again, or give a longer timeout.",
+                    "POOL_BUSY",
+                ) from error
+            time.sleep(0.2)
+        else:
+            return
+
+
+def _apply(connection: Any, name: str, pool: Any, todo: PoolPlan, options: Mapping[str, Any]) -> None:
+    """Carry the plan out."""
     if todo.redefines:
-        with explained(f"defining pool {name}"):
-            pool = connection.storagePoolDefineXML(document.to_text(after.document))
-    with explained(f"setting autostart of pool {name}"):
-        if before.autostart != after.autostart:
-            pool.setAutostart(int(bool(after.autostart)))
-    if after.state == ACTIVE and before.state != ACTIVE:
-        with explained(f"building the directory of pool {name}"):
+        element = todo.before.document if todo.after.document is None else todo.after.document
+        pool = _define(connection, name, element)
+    if todo.stops:
+        when_idle(pool, pool.destroy, options["timeout"], f"stopping pool {name}")
+    if todo.after.state == ABSENT:
+        _remove(name, pool, todo)
+        return
+    if bool(todo.before.autostart) != bool(todo.after.autostart):
+        with explained(f"setting autostart of pool {name}"):
+            pool.setAutostart(int(bool(todo.after.autostart)))
+    if makes_directory(todo) and options["build"]:
+        with explained(f"making the directory of pool {name}"):
             pool.build(libvirt.VIR_STORAGE_POOL_BUILD_NEW)
+    if todo.starts:
         with explained(f"starting pool {name}"):
             pool.create()
-    elif after.state == INACTIVE and before.state == ACTIVE:
-        with explained(f"stopping pool {name}"):
-            pool.destroy()
-    return pool
 
 
-def _remove(name: str, pool: Any, before: Facts) -> None:
+def _remove(name: str, pool: Any, todo: PoolPlan) -> None:
+    if not todo.before.persistent:
+        return  # It was gone when it stopped.
+    if todo.removes_directory and not pool_directory.is_gone(pool, todo.before.document):
+        with explained(f"removing the directory of pool {name}"):
+            pool.delete(0)
     with explained(f"removing pool {name}"):
-        if before.state == ACTIVE:
-            pool.destroy()
         pool.undefine()
 
 
-def describe(pool: Any) -> dict[str, Any]:
-    """The pool as modules return it; sizes in bytes."""
-    if pool is None:
-        return {}
-    with explained("reading a pool"):
-        _state, capacity, allocation, available = pool.info()
-        found = facts(pool)
-        return {
-            "name": pool.name(),
-            "uuid": pool.UUIDString(),
-            "state": found.state,
-            "autostart": found.autostart,
-            "persistent": bool(pool.isPersistent()),
-            "capacity": capacity,
-            "allocation": allocation,
-            "available": available,
-            **properties.read(PROPERTIES, found.document),
-        }
+def _define(connection: Any, name: str, element: Element) -> Any:
+    """Define with validation, which catches what libvirt would silently drop; daemons before 7.7 have none."""
+    text = document.to_text(element)
+    with explained(f"defining pool {name}"):
+        try:
+            return connection.storagePoolDefineXML(text, getattr(libvirt, "VIR_STORAGE_POOL_DEFINE_VALIDATE", 1))
+        except libvirt.libvirtError as error:
+            unsupported = "unsupported flags" in error.get_error_message()
+            if error.get_error_code() not in (INVALID_ARG, NO_SUPPORT) or not unsupported:
+                raise
+            return connection.storagePoolDefineXML(text, 0)
 
 
-def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+def _refuse(connection: Any, name: str, todo: PoolPlan, options: Mapping[str, Any], absent: Warn) -> None:
+    """Refuse, also in check mode, what would fail half-way or hurt somebody."""
+    if todo.removes_directory:
+        pool_directory.refuse_full(connection, name, todo.before.document)
+    if makes_directory(todo) and not options["build"]:
+        pool_directory.refuse_missing(connection, name, todo.after.document, absent)
+    if todo.redefines and todo.after.document is not None:
+        refuse_taken(connection, name, todo.after.document)
+    # The files of a directory stay where they are when its pool stops; other storage goes away with it.
+    if (todo.restarts or (todo.stops and todo.before.live.get("type") != "dir")) and not options["force"]:
+        users = pool_users(connection, name, document.get(todo.before.live, "target/path"))
+        if users:
+            raise HypervisorError(
+                f"Pool {name} holds disks of running {', '.join(users)}: stop them first, or allow it with force.",
+                "POOL_IN_USE",
+                domains=users,
+            )
+
+
+def converge(connection: Any, options: Mapping[str, Any], check_mode: bool, warn: Warn) -> dict[str, Any]:
     """Make the pool what the options say (or tell what would be done); the module's result."""
     name = check_name("Pool", options["name"])
-    pool = lookup(connection, name)
-    todo = plan(name, facts(pool), options)
-    if todo.changes and not check_mode:
-        pool = apply(connection, name, pool, todo)
-        todo = replace(todo, after=facts(pool))
-    return {**todo.result(name), "pool": describe(pool)}
+    # One run at a time reads, decides and writes: a redefinition would undo what another run did meanwhile.
+    with nullcontext() if check_mode else libvirt_locked(options["timeout"], "the pools"):
+        for attempt in range(1, ATTEMPTS + 1):
+            pool, actual = look(connection, name)
+            todo = plan(name, actual, options)
+            _refuse(connection, name, todo, options, warn if check_mode else pool_directory.refuse)
+            if check_mode or not (todo.changes or todo.forgets):
+                break
+            try:
+                _apply(connection, name, pool, todo, options)
+            except HypervisorError as error:
+                # Somebody who takes no lock of ours was faster: read again and compare.
+                if error.details.get("libvirt_code") not in {*ALREADY_THERE, NO_STORAGE_POOL} or attempt == ATTEMPTS:
+                    raise
+                continue
+            todo = replace(todo, after=look(connection, name)[1])
+            left = plan(name, todo.after, options).changes
+            if not left:
+                break
+            if attempt == ATTEMPTS:
+                raise _not_kept(name, left)
+    found = todo.after
+    return {**todo.result(name), "pool": describe(found), "restart_required": found.restart_required}
+
+
+def _not_kept(name: str, left: Any) -> HypervisorError:
+    paths = ", ".join(change.path for change in left)
+    return HypervisorError(
+        f"Pool {name} was written, but libvirt did not keep {paths}: see the details, and write it as libvirt does.",
+        "NOT_KEPT",
+        changes=[change.as_dict() for change in left],
+    )

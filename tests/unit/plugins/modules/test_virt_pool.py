@@ -23,9 +23,9 @@ def test_a_pool_is_defined_once(virt, test_driver):
 
 
 def test_a_changed_path_is_redefined_under_the_same_uuid(virt, test_driver):
-    uuid = virt("virt_pool", **POOL)["pool"]["uuid"]
-    changed = virt("virt_pool", name="lab", path="/srv/other")
-    assert changed["changes"] == [{"path": "path", "before": "/srv/lab", "after": "/srv/other", "applied": "next_boot"}]
+    uuid = virt("virt_pool", state="inactive", **POOL)["pool"]["uuid"]
+    changed = virt("virt_pool", name="lab", state="present", path="/srv//other/")
+    assert changed["changes"] == [{"path": "path", "before": "/srv/lab", "after": "/srv/other", "applied": "live"}]
     assert changed["pool"]["uuid"] == uuid
     assert "-    <path>/srv/lab</path>" not in changed["diff"]["after"]
 

@@ -65,16 +65,81 @@ def test_nothing_is_shrunk_or_converted(virt):
     assert grown["changes"] == [{"path": "capacity", "before": 1 << 30, "after": 2 << 30, "applied": "live"}]
 
 
-def test_a_volume_of_a_running_guest_is_not_touched(virt, test_driver):
-    path = virt("virt_volume", **DISK)["volume"]["path"]
+def run_guest(test_driver, path, disk="<target dev='vda'/>", name="web"):
     test_driver.createXML(
-        "<domain type='test'><name>web</name><memory>1024</memory><os><type>hvm</type></os><devices>"
-        f"<disk type='file' device='disk'><source file='{path}'/><target dev='vda'/></disk></devices></domain>"
+        f"<domain type='test'><name>{name}</name><memory>1024</memory><os><type>hvm</type></os><devices>"
+        f"<disk type='file' device='disk'><source file='{path}'/>{disk}</disk></devices></domain>"
     )
-    for options in ({**DISK, "capacity": "2GiB"}, {**DISK, "state": "absent"}):
-        refused = virt("virt_volume", check=True, **options)
-        assert refused["code"] == "VOLUME_IN_USE" and refused["details"]["domains"] == ["web"]
+
+
+def test_a_volume_of_a_running_guest_is_grown_by_it_and_never_deleted(virt, test_driver):
+    path = virt("virt_volume", **DISK)["volume"]["path"]
+    run_guest(test_driver, path)
+    grown = virt("virt_volume", check=True, **{**DISK, "capacity": "2GiB"})
+    assert [change["path"] for change in grown["changes"]] == ["capacity"]
+    refused = virt("virt_volume", check=True, **DISK, state="absent")
+    assert refused["code"] == "VOLUME_IN_USE" and refused["details"]["domains"] == ["web"]
     assert not virt("virt_volume", **DISK)["changed"]
+
+
+def test_a_volume_that_several_guests_use_or_only_read_is_not_grown(virt, test_driver):
+    path = virt("virt_volume", **DISK)["volume"]["path"]
+    run_guest(test_driver, path, "<target dev='vda'/><readonly/>")
+    assert virt("virt_volume", check=True, **{**DISK, "capacity": "2GiB"})["code"] == "VOLUME_IN_USE"
+    run_guest(test_driver, path, name="other")
+    refused = virt("virt_volume", check=True, **{**DISK, "capacity": "2GiB"})
+    assert refused["code"] == "VOLUME_IN_USE" and refused["details"]["domains"] == ["other", "web"]
+
+
+def test_features_of_qcow2_stay_as_they_were_made(virt):
+    features = {"compat": "1.1", "lazy_refcounts": True, "cluster_size": "128KiB", "extended_l2": True}
+    made = virt("virt_volume", qcow2=features, **DISK)
+    assert made["volume"]["qcow2"] == {**features, "cluster_size": 131072}
+    assert not virt("virt_volume", qcow2=features, **DISK)["changed"]
+    for other in ({"compat": "0.10"}, {"lazy_refcounts": False}, {"cluster_size": "64KiB"}, {"extended_l2": False}):
+        refused = virt("virt_volume", qcow2=other, **DISK)
+        assert refused["code"] == "RECREATE_REQUIRED" and next(iter(other)) in refused["msg"]
+
+
+def test_what_no_new_volume_can_be_is_refused(virt, test_driver):
+    for options in (
+        {"format": "raw", "qcow2": {"lazy_refcounts": True}},
+        {"format": "raw", "preallocation": "metadata"},
+        {"qcow2": {"compat": "0.10", "extended_l2": True}},
+        {"qcow2": {"cluster_size": "3000"}},
+        {"qcow2": {"cluster_size": "4KiB", "extended_l2": True}},
+        {"mode": "9"},
+        {"wipe": True},
+    ):
+        for check in (True, False):
+            assert virt("virt_volume", check=check, **DISK, **options)["code"] == "INVALID_OPTION"
+    assert names(test_driver) == []
+
+
+def test_a_preallocated_volume_says_so(virt, test_driver):
+    made = virt("virt_volume", preallocation="full", format="raw", **DISK)
+    assert made["volume"]["allocation"] == 1 << 30
+    assert not virt("virt_volume", preallocation="none", **DISK)["changed"]
+
+
+def test_a_wipe_is_predicted_and_needs_to_be_asked_for(virt):
+    virt("virt_volume", **DISK)
+    gone = {"pool": POOL, "name": "web.qcow2", "state": "absent", "check": True}
+    assert [change["path"] for change in virt("virt_volume", **gone)["changes"]] == ["state"]
+    wiped = virt("virt_volume", wipe=True, wipe_algorithm="random", **gone)
+    assert wiped["changes"][0] == {"path": "wipe", "before": None, "after": "random", "applied": "live"}
+
+
+def test_copies_need_the_machine_itself(virt):
+    virt("virt_volume", **DISK)
+    for options in (
+        {"name": "copy", "source": "/etc/hostname"},
+        {"name": "copy", "clone_from": {"volume": "web.qcow2"}},
+        {"name": "web.qcow2", "download_to": "/srv/copy"},
+    ):
+        assert virt("virt_volume", pool=POOL, **options)["code"] == "COPY_NEEDS_LOCAL"
+    both = virt("virt_volume", pool=POOL, name="web.qcow2", download_to="/srv/copy", capacity="1G")
+    assert "mutually exclusive" in both["msg"]
 
 
 def test_what_is_missing_is_said(virt, run_module):
