@@ -49,8 +49,23 @@ def locked(
 
 def libvirt_locked(timeout: int, what: str) -> ContextManager[int]:
     """The lock between all runs that change definitions of this machine's libvirt."""
+    return locked(_runtime(), timeout, what)
+
+
+@contextmanager
+def domain_locked(name: str, timeout: int) -> Iterator[None]:
+    """The lock between all runs that change one domain. Others need not wait while this one shuts down."""
+    path = _runtime() / f"mini-hypervisor-domain-{name}-{os.getuid()}.lock"
+    with locked(path, timeout, f"domain {name}", os.O_RDWR | os.O_CREAT):
+        try:
+            yield
+        finally:
+            path.unlink(missing_ok=True)
+
+
+def _runtime() -> Path:
     runtime = Path("/run/libvirt")
-    return locked(runtime if runtime.is_dir() else Path(tempfile.gettempdir()), timeout, what)
+    return runtime if os.access(runtime, os.W_OK) else Path(tempfile.gettempdir())
 
 
 def _lock(descriptor: int) -> bool:

@@ -91,9 +91,7 @@ def _given(name: str, actual: Facts, text: str) -> Element:
     return element
 
 
-def wanted(
-    name: str, actual: Facts, options: Mapping[str, Any], element: Element, seed: Seed
-) -> dict[str, Any]:
+def wanted(name: str, actual: Facts, options: Mapping[str, Any], element: Element, seed: Seed) -> dict[str, Any]:
     """The options that were given in normal form, with what follows from them. C(element) is what they refine."""
     asked = properties.normal(PROPERTIES, _with_macs(name, options, element, seed))
     new = actual.document is None and not options.get("xml")

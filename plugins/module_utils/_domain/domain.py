@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import replace
 from typing import Any, Callable, Mapping
 
@@ -14,11 +15,13 @@ from .._deps import libvirt
 from .._errors import HypervisorError
 from .._libvirt.errors import ALREADY_THERE, NO_DOMAIN, explained
 from .._libvirt.lookup import find
+from .._lock import domain_locked
 from .._names import check_name
 from .._plan import ABSENT
 from .._xml import document
 from . import removal, saved, states
 from .facts import describe, facts
+from .live.apply import LIVE_CHANGE_FAILED
 from .live.apply import apply as apply_live
 from .live.running import Running
 from .model import PAUSED, RUNNING, SHUTDOWN, DomainFacts, DomainPlan
@@ -44,7 +47,9 @@ def _change_live(connection: Any, domain: Any, todo: DomainPlan, options: Mappin
     if not todo.live:
         return
     with explained(f"reading domain {domain.name()}"):
-        stored = document.parse(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE), "domain")
+        stored = document.parse(
+            domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE), "domain"
+        )
         live = document.parse(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_SECURE), "domain")
     apply_live(Running(connection, domain, stored, live, options["timeout"]), todo.live)
 
@@ -78,6 +83,12 @@ def apply(connection: Any, name: str, domain: Any, todo: DomainPlan, options: Ma
 def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """Make the domain what the options say (or tell what would be done); the module's result."""
     name = check_name("Domain", options["name"])
+    patience = options["timeout"] + options["shutdown_timeout"]
+    with nullcontext() if check_mode else domain_locked(name, patience):
+        return _converge(connection, name, options, check_mode)
+
+
+def _converge(connection: Any, name: str, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     for attempt in range(1, ATTEMPTS + 1):
         domain = lookup(connection, name)
         todo = plan(name, facts(connection, domain, secure=not check_mode), options, _seed(connection))
@@ -91,8 +102,11 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> d
                 domain = apply(connection, name, domain, todo, options)
                 now = facts(connection, domain, secure=True)
         except HypervisorError as error:
-            # Another run was faster: read again and compare.
-            if error.details.get("libvirt_code") not in {*ALREADY_THERE, NO_DOMAIN} or attempt == ATTEMPTS:
+            # Somebody who takes no lock of ours was faster: read again and compare.
+            raced = (
+                error.details.get("libvirt_code") in {*ALREADY_THERE, NO_DOMAIN} and error.code != LIVE_CHANGE_FAILED
+            )
+            if not raced or attempt == ATTEMPTS:
                 raise
             continue
         left = _left(name, now, options, _seed(connection))

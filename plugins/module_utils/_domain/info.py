@@ -43,7 +43,9 @@ def _all(connection: Any, live: bool) -> Iterator[DomainFacts]:
     """Every domain. Two complementary lists tell which are persistent and which start by themselves."""
     with explained("listing the domains"):
         persistent = _listed(connection.getAllDomainStats, libvirt.VIR_CONNECT_GET_ALL_DOMAINS_STATS_PERSISTENT)
-        quiet = {each.UUIDString(): each for each in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART)}
+        quiet = {
+            each.UUIDString(): each for each in connection.listAllDomains(libvirt.VIR_CONNECT_LIST_DOMAINS_NO_AUTOSTART)
+        }
         others = [each for uuid, each in quiet.items() if uuid not in persistent]
         transient = _listed(lambda *asked: connection.domainListGetStats(others, *asked), 0) if others else {}
     for uuid, (domain, statistics) in {**persistent, **transient}.items():

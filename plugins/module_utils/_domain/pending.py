@@ -13,12 +13,21 @@ from .._xml import properties
 from .._xml.difference import Change
 from .._xml.document import Element
 from .._xml.properties import NEXT_BOOT, Group, Items
+from .live.slots import free_slots
 from .properties import PROPERTIES
+
+PORTS = "pcie_root_ports"
 
 
 def differing(live: Element, stored: Element) -> list[Change]:
     """Every value that differs, in either direction; what changes by itself while a domain runs is left out."""
-    return _values(PROPERTIES, properties.read(PROPERTIES, live), properties.read(PROPERTIES, stored), "")
+    found = _values(PROPERTIES, properties.read(PROPERTIES, live), properties.read(PROPERTIES, stored), "")
+    return [change for change in found if change.path != PORTS or not _is_spare(change, live)]
+
+
+def _is_spare(ports: Change, live: Element) -> bool:
+    """Where a device took the last root port of the guest, libvirt adds one to the definition, so that one is free."""
+    return bool(ports.after == ports.before + 1 and free_slots(live).express == 0)
 
 
 def _values(
@@ -32,14 +41,14 @@ def _values(
             found += [] if item.volatile else _items(item, present or [], wanted or [], path)
         elif isinstance(item, Group):
             found += _values(item.properties, present, wanted, path + ".")
-        elif not item.volatile and present != wanted and not _same(item, present, wanted):
+        elif not item.volatile and not (item.generated and wanted is None) and not _same(item, present, wanted):
             found.append(Change(path, present, wanted, NEXT_BOOT))
     return found
 
 
 def _same(item: Any, present: Any, wanted: Any) -> bool:
     """What is missing in one of them may mean what the other says."""
-    return bool(item.same(present, wanted) if wanted is not None else item.same(wanted, present))
+    return present == wanted or bool(item.same(present, wanted) if wanted is not None else item.same(wanted, present))
 
 
 def _items(item: Items, before: Sequence[Any], after: Sequence[Any], path: str) -> list[Change]:

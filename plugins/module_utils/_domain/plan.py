@@ -86,9 +86,7 @@ def _effect(change: Change, waits: Mapping[str, str]) -> str:
     return waits.get(change.path, LIVE if change.applied == LIVE else NEXT_BOOT)
 
 
-def _pending(
-    actual: DomainFacts, element: Element, changes: Sequence[Change], live: Sequence[Change]
-) -> list[Change]:
+def _pending(actual: DomainFacts, element: Element, changes: Sequence[Change], live: Sequence[Change]) -> list[Change]:
     """In what the running guest will differ from its definition: what differs now, but for what is done to it live."""
     done = {change.path for change in live}
     left = [change for change in differing(actual.live, element) if not _within(change.path, done)]
@@ -110,7 +108,9 @@ def plan(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: desir
         changes = [*changes, Change("persistent", False, True, LIVE)]
     defines, state = bool(changes), _state(options, actual)
     live: list[Change] = []
-    if actual.live is not None:
+    if actual.live is None:
+        changes = [replace(change, applied=NEXT_BOOT) for change in changes]
+    else:
         lacking = _lacking(actual, state, element, wanted, options)
         changes, live = _merged(changes, lacking), [change for change in lacking if change.applied == LIVE]
     autostart = actual.autostart if options.get("autostart") is None else options["autostart"]

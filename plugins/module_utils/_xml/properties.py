@@ -31,7 +31,8 @@ class Property:
     C(name) is the option, C(path) its place, such as C(os/type/@machine). C(change) tells how a
     changed value takes effect: C(live), C(next_boot) or C(recreate). C(spec) adds to the argument
     spec (choices, required, no_log). C(volatile) values differ by themselves between a running object
-    and its definition, so that a difference tells nothing. C(missing) is what a document without a value means.
+    and its definition, so that a difference tells nothing; C(generated) ones are filled in while it runs where the
+    definition leaves them open. C(missing) is what a document without a value means.
     """
 
     name: str
@@ -40,6 +41,7 @@ class Property:
     spec: Mapping[str, Any] = field(default_factory=dict)
     volatile: bool = False
     missing: Any = None
+    generated: bool = False
 
     type = "str"
 
@@ -282,9 +284,28 @@ def normal(properties: Sequence[Any], values: Mapping[str, Any]) -> dict[str, An
     return {name: known[name].normal(value) for name, value in values.items() if name in known and value is not None}
 
 
+_SILENT: Mapping[Any, Any] = {
+    Property.read: None,
+    Size.read: None,
+    Presence.read: False,
+    Group.read: None,
+    Items.read: (),
+}
+"""What these return where the document has nothing at their path. Others may look elsewhere as well."""
+
+
 def read(properties: Sequence[Any], element: Element) -> dict[str, Any]:
     """Every property as the document has it, None where it is missing."""
-    return {item.name: item.read(element) for item in properties}
+    starts = document.starts(element)
+    values = {}
+    for item in properties:
+        reading = type(item).read
+        if document.start(item.path) in starts or reading not in _SILENT:
+            values[item.name] = item.read(element)
+        else:
+            silent = _SILENT[reading]
+            values[item.name] = [] if silent == () else silent
+    return values
 
 
 def write(properties: Sequence[Any], element: Element, values: Mapping[str, Any]) -> None:

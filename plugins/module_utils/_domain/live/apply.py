@@ -22,6 +22,8 @@ from .running import Running
 AGENT = "org.qemu.guest_agent.0"
 """The name of the channel on which QEMU's guest agent listens."""
 
+LIVE_CHANGE_FAILED = "LIVE_CHANGE_FAILED"
+
 Apply = Callable[[Running, Sequence[Change]], None]
 
 
@@ -85,6 +87,6 @@ def apply(running: Running, changes: Sequence[Change]) -> None:
             raise HypervisorError(
                 f"{cause} Its definition has the change, so that it takes effect when the guest boots next: restart it"
                 " (live: false and restart: if_needed), or mend the cause and run again.",
-                "LIVE_CHANGE_FAILED",
+                LIVE_CHANGE_FAILED,
                 **cause.details,
             ) from error

@@ -58,7 +58,7 @@ def detach(running: Running, device: Element, what: str) -> None:
     """Ask the guest to release a device, and wait until it has."""
     alias = document.get(device, "alias/@name")
     running.domain.detachDeviceFlags(document.to_text(device), AFFECT_LIVE)
-    wait_until(running, lambda: alias not in _aliases(running.domain), what)
+    wait_until(running, lambda: alias not in _aliases(running.domain), f"released {what}")
 
 
 def _aliases(domain: Any) -> Iterable[str | None]:

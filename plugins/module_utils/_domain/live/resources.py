@@ -14,6 +14,9 @@ from ..._xml import document
 from ..._xml.difference import Change
 from .running import AFFECT_LIVE, Running, is_timeout, wait_until
 
+_NOW = 2
+"""Where libvirt's virDomainInfo has the present memory in KiB."""
+
 
 def vcpus(running: Running, changes: Sequence[Change]) -> None:
     """Plug processors in, or have the guest release them."""
@@ -24,7 +27,7 @@ def vcpus(running: Running, changes: Sequence[Change]) -> None:
         if not is_timeout(error):
             raise
         # libvirt waits 5 s for the guest and no longer.
-        wait_until(running, lambda: _online(running) == wanted, f"processors down to {wanted}")
+        wait_until(running, lambda: _online(running) == wanted, f"come down to {wanted} processors")
 
 
 def _online(running: Running) -> int:
@@ -33,8 +36,10 @@ def _online(running: Running) -> int:
 
 
 def current_memory(running: Running, changes: Sequence[Change]) -> None:
-    """Set the balloon's goal; the guest gives and takes memory on the way there."""
-    running.domain.setMemoryFlags(changes[0].after // 1024, AFFECT_LIVE)
+    """Set the balloon's goal, and wait while the guest gives and takes memory on the way there."""
+    wanted = changes[0].after // 1024
+    running.domain.setMemoryFlags(wanted, AFFECT_LIVE)
+    wait_until(running, lambda: running.domain.info()[_NOW] == wanted, f"come to {wanted} KiB of memory")
 
 
 def balloon_statistics(running: Running, changes: Sequence[Change]) -> None:

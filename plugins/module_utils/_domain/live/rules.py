@@ -15,7 +15,7 @@ from ..._xml.difference import Change
 from ..._xml.document import Element
 from ..._xml.properties import LIVE, NEXT_BOOT
 from .paths import Place, place
-from .slots import free_slots
+from .slots import Slots, free_slots
 
 _NEEDS_NO_SLOT = frozenset({"memory_devices", "channels", "guest_agent"})
 _PLUGGED_BUSES = ("virtio", "scsi", "usb")
@@ -27,10 +27,12 @@ class _Room:
 
     live: Element
     runs: bool
-    slots: int
+    slots: Slots
 
     def takes(self, change: Change) -> bool:
         where = place(change.path)
+        if where.option == "rng":
+            return self.runs if change.before else self.slots.take(conventional=False)
         if where.key is None or where.member:
             rule = _VALUES.get(f"{where.option}.{where.member}" if where.member else where.option)
             return rule is None or rule(self.live, where, change)
@@ -49,13 +51,17 @@ class _Room:
             return False
         if where.option in _NEEDS_NO_SLOT or _on_own_bus(where.option, item):
             return True
-        self.slots -= 1
-        return self.slots >= 0
+        return self.slots.take(_is_conventional(where.option, item))
 
 
 def _on_own_bus(option: str, item: Mapping[str, Any]) -> bool:
     """SCSI and USB devices share the slot of their controller."""
     return option == "disks" and item.get("bus") in ("scsi", "usb")
+
+
+def _is_conventional(option: str, item: Mapping[str, Any]) -> bool:
+    """Whether a device does not know PCI Express."""
+    return option == "watchdog" or item.get("model") in ("e1000", "rtl8139")
 
 
 def _vcpus(live: Element, _where: Place, change: Change) -> bool:
@@ -92,12 +98,19 @@ def _balloon_statistics(live: Element, _where: Place, _change: Change) -> bool:
     return document.get(live, "devices/memballoon/@model") not in (None, "none")
 
 
-def _disk(_live: Element, item: Mapping[str, Any]) -> bool:
-    return item.get("device", "disk") == "disk" and item.get("bus", "virtio") in _PLUGGED_BUSES
+def _disk(live: Element, item: Mapping[str, Any]) -> bool:
+    """A disk on a bus that takes one at any time. A SCSI controller that is missing would be one for old guests."""
+    bus = item.get("bus") or "virtio"
+    has_bus = bus != "scsi" or _has_controller(live, "scsi")
+    return (item.get("device") or "disk") == "disk" and bus in _PLUGGED_BUSES and has_bus
 
 
-def _has_serial_bus(live: Element, _item: Mapping[str, Any] | None = None) -> bool:
-    return any(each.get("type") == "virtio-serial" for each in document.children(live, "devices/controller"))
+def _has_controller(live: Element, kind: str) -> bool:
+    return any(each.get("type") == kind for each in document.children(live, "devices/controller"))
+
+
+def _channel(live: Element, _item: Mapping[str, Any]) -> bool:
+    return _has_controller(live, "virtio-serial")
 
 
 def _has_memory_slot(live: Element, _item: Mapping[str, Any]) -> bool:
@@ -112,7 +125,7 @@ def _virtiofs(live: Element, item: Mapping[str, Any]) -> bool:
 
 
 def _guest_agent(live: Element, _where: Place, change: Change) -> bool:
-    return not change.after or _has_serial_bus(live)
+    return not change.after or _has_controller(live, "virtio-serial")
 
 
 _VALUES: Mapping[str, Callable[[Element, Place, Change], bool]] = {
@@ -126,7 +139,7 @@ _VALUES: Mapping[str, Callable[[Element, Place, Change], bool]] = {
 }
 _NEW: Mapping[str, Callable[[Element, Mapping[str, Any]], bool]] = {
     "disks": _disk,
-    "channels": _has_serial_bus,
+    "channels": _channel,
     "memory_devices": _has_memory_slot,
     "filesystems": _virtiofs,
 }

@@ -7,10 +7,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ..._xml import document
 from ..._xml.document import Element
 
 _PORTS = ("pcie-root-port", "pcie-switch-downstream-port")
+_CONVENTIONAL = ("pci-root", "pci-bridge", "pcie-to-pci-bridge")
 _SLOTS = 31
 """Slots of a conventional PCI bus; the first one is the bridge's own."""
 _PLENTY = 1 << 10
@@ -36,19 +39,39 @@ def _buses(live: Element) -> dict[int, str]:
     }
 
 
-def free_slots(live: Element) -> int:
-    """How many PCI devices the running guest can still take; many where it has another kind of bus."""
+@dataclass
+class Slots:
+    """What is free: ports of PCI Express, and slots of conventional PCI."""
+
+    express: int
+    conventional: int
+
+    has_express: bool = False
+
+    def take(self, conventional: bool) -> bool:
+        """Take one for a device that is C(conventional), or else likes Express best; whether there was one."""
+        if not conventional and self.express > 0:
+            self.express -= 1
+            return True
+        if conventional or not self.has_express:
+            self.conventional -= 1
+            return self.conventional >= 0
+        return False
+
+
+def free_slots(live: Element) -> Slots:
+    """What the running guest has free; plenty where it has another kind of bus."""
     buses, taken = _buses(live), _taken(live)
     if not buses:
-        return _PLENTY
+        return Slots(0, _PLENTY)
     used = {bus for bus, _slot in taken}
-    ports = sum(model in _PORTS and bus not in used for bus, model in buses.items())
+    express = sum(model in _PORTS and bus not in used for bus, model in buses.items())
     conventional = sum(
         _SLOTS - len([1 for bus, _slot in taken if bus == index])
         for index, model in buses.items()
-        if model in ("pci-root", "pci-bridge")
+        if model in _CONVENTIONAL
     )
-    return ports + conventional
+    return Slots(express, conventional, any(model == "pcie-root" for model in buses.values()))
 
 
 def fits(device: Element, live: Element) -> bool:

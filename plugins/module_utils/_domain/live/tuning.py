@@ -41,7 +41,9 @@ def cputune(running: Running, changes: Sequence[Change]) -> None:
     if parameters:
         running.domain.setSchedulerParametersFlags(parameters, AFFECT_LIVE)
     if "emulatorpin" in names:
-        running.domain.pinEmulator(mask(running, document.get(running.stored, "cputune/emulatorpin/@cpuset")), AFFECT_LIVE)
+        running.domain.pinEmulator(
+            mask(running, document.get(running.stored, "cputune/emulatorpin/@cpuset")), AFFECT_LIVE
+        )
     if "vcpupin" in names:
         for number, cpus in _pins(running, "vcpupin", "vcpu").items():
             running.domain.pinVcpuFlags(number, cpus, AFFECT_LIVE)
@@ -86,6 +88,7 @@ def blkiotune(running: Running, changes: Sequence[Change]) -> None:
 def iothreads(running: Running, changes: Sequence[Change]) -> None:
     """Add threads, or take the last ones away; libvirt refuses where a disk uses one."""
     numbers = [int(each.get("id")) for each in document.children(running.live, "iothreadids/iothread")]
+    numbers = numbers or list(range(1, 1 + int(document.get(running.live, "iothreads") or 0)))
     wanted = changes[0].after
     for number in sorted(numbers)[wanted:]:
         running.domain.delIOThread(number, AFFECT_LIVE)

@@ -53,9 +53,6 @@ class TcpPort(Integer):
 class SerialLog(Property):
     """The file into which libvirt copies what the guest writes to its first serial port."""
 
-    def read(self, element: Element) -> Any:
-        return document.get(element, self.path)
-
     def write(self, element: Element, value: Any) -> None:
         if document.find(element, SERIAL) is None:
             document.put(element, f"{SERIAL}/@type", "pty")
@@ -91,6 +88,13 @@ class GuestAgent(Presence):
         devices.append(channel)
 
 
+class Channels(Items):
+    """The channels but for the agent's, which is an option of its own."""
+
+    def elements(self, element: Element) -> list[Element]:
+        return [each for each in super().elements(element) if document.get(each, "target/@name") != GuestAgent.NAME]
+
+
 CONSOLES = (
     Group(
         "serial",
@@ -103,7 +107,7 @@ CONSOLES = (
         SERIAL,
     ),
     SerialLog("serial_log", f"{SERIAL}/log/@file"),
-    Items(
+    Channels(
         "channels",
         "devices/channel",
         ("name",),
@@ -134,6 +138,8 @@ def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str
         yield f"serial.host and serial.port are for serial.type tcp, not {kind}."
     spice = result.get("graphics") == "spice"
     for channel in given.get("channels") or []:
+        if channel["name"] == GuestAgent.NAME:
+            yield f"channel {channel['name']} is the guest agent's: use guest_agent."
         if channel.get("state") != "absent" and channel.get("type") == "spicevmc":
             if channel.get("path"):
                 yield f"channel {channel['name']}: type spicevmc has no path."
