@@ -72,6 +72,22 @@ def _steps(path: str) -> tuple[tuple[str, ...], str, str | None]:
     return tuple(steps), "/".join(steps), attribute
 
 
+@lru_cache(maxsize=None)
+def start(path: str) -> str:
+    """The first element steps of C(path), two at most; empty where it has none, or none of a plain name."""
+    steps = [step.partition("[")[0] for step in _steps(path)[0][:2]]
+    return "" if any("*" in step or "{" in step for step in steps) else "/".join(steps)
+
+
+def starts(element: Element) -> set[str]:
+    """What C(start) can be of a path that leads anywhere: far cheaper than to look for every path in vain."""
+    found = {""}
+    for child in element:
+        found.add(child.tag)
+        found.update(f"{child.tag}/{each.tag}" for each in child)
+    return found
+
+
 def find(element: Element, path: str) -> Element | None:
     """The first element at C(path) (its attribute step, if any, is ignored)."""
     _each, steps, _attribute = _steps(path)
