@@ -18,6 +18,12 @@ options:
   name:
     description: The name of one network. All networks are returned where this is not given.
     type: str
+  details:
+    description:
+      - Whether to read also what takes further calls for each network, which is RV(networks[].autostart),
+        RV(networks[].restart_required) and RV(networks[].leases). They are null otherwise.
+      - They are read by default where O(name) is given.
+    type: bool
 seealso:
   - module: mini.hypervisor.virt_net
 """
@@ -27,6 +33,15 @@ EXAMPLES = r"""
   mini.hypervisor.virt_net_info:
     name: default
   register: found
+
+- name: Tell which networks run
+  mini.hypervisor.virt_net_info:
+  register: networks
+
+- name: Tell which networks wait for a restart
+  mini.hypervisor.virt_net_info:
+    details: true
+  register: waiting
 
 - name: Show who has which address
   ansible.builtin.debug:
@@ -42,9 +57,17 @@ networks:
   type: list
   elements: dict
   contains:
+    autostart:
+      description: Whether libvirt starts the network when the hypervisor boots; null without O(details).
+      returned: success
+      type: bool
+    restart_required:
+      description: Whether the running network is not what its definition says; null without O(details).
+      returned: success
+      type: bool
     leases:
       description:
-        - Who has which address. It is null where the driver or the kind of network cannot tell.
+        - Who has which address. It is null without O(details), and where the driver or the kind of network cannot tell.
         - C(expiry) is in seconds since 1970, and 0 where the lease does not end.
       returned: success
       type: list
@@ -55,9 +78,8 @@ networks:
       state: active
       autostart: true
       persistent: true
-      bridge: {name: virbr0, stp: true, delay: 0}
+      bridge: {name: virbr0, stp: true, delay: 0, zone: null}
       mac: "52:54:00:8a:2b:01"
-      domain: null
       forward_mode: nat
       address: 192.168.122.1/24
       dhcp_ranges:
@@ -73,18 +95,22 @@ from typing import Any, Mapping
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
 from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
-from ansible_collections.mini.hypervisor.plugins.module_utils._network import network
+from ansible_collections.mini.hypervisor.plugins.module_utils._network import facts
 
 SPEC = {
     **CONNECTION,
     "name": {"type": "str"},
+    "details": {"type": "bool"},
 }
 
 
 def read(request: Request) -> Mapping[str, Any]:
     """The module's work on one read-only connection."""
+    name, details = request.params["name"], request.params["details"]
+    if details is None:
+        details = name is not None
     return connected(
-        lambda connection: {"networks": network.everything(connection, request.params["name"])},
+        lambda connection: {"networks": facts.everything(connection, name, details)},
         request.params,
         readonly=True,
     )

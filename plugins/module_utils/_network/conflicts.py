@@ -13,7 +13,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
-from ipaddress import IPv4Network, IPv6Network, ip_interface, ip_network
+from ipaddress import IPv4Network, IPv6Network, ip_network
 from typing import Any, Callable, Iterable, Union
 
 from .._errors import HypervisorError
@@ -21,50 +21,73 @@ from .._libvirt.errors import explained
 from .._libvirt.lookup import unless_gone
 from .._xml import document
 from .._xml.document import Element
-from .properties import OWN_BRIDGE, ForwardMode, parse, prefix_length
+from .properties import FORWARD, parse
+from .values import OWN_BRIDGE, interface_of
 
 Subnet = Union[IPv4Network, IPv6Network]
 RunCommand = Callable[..., "tuple[int, str, str]"]
 
 
 @dataclass(frozen=True)
-class Party:
-    """Somebody who has subnets or a bridge's name."""
+class Claim:
+    """What only one may have: subnets, the name of a bridge, and its MAC address."""
 
-    who: str
     subnets: tuple[Subnet, ...] = ()
     bridge: str | None = None
+    mac: str | None = None
+
+    def without(self, had: Claim) -> Claim:
+        """What is claimed in addition."""
+        return Claim(
+            tuple(subnet for subnet in self.subnets if subnet not in had.subnets),
+            None if self.bridge == had.bridge else self.bridge,
+            None if self.mac == had.mac else self.mac,
+        )
+
+
+@dataclass(frozen=True)
+class Party:
+    """Somebody who has some of it already."""
+
+    who: str
+    has: Claim
+
+
+def claim(element: Element) -> Claim:
+    """What a network claims; the MAC address is that of its own bridge."""
+    mac = document.get(element, "mac/@address")
+    return Claim(tuple(subnets(element)), own_bridge(element), mac and mac.lower())
 
 
 def subnets(element: Element) -> list[Subnet]:
     """The subnets that a network serves, IPv4 and IPv6."""
-    return [
-        ip_interface(f"{ip.get('address')}/{prefix_length(ip)}").network
-        for ip in document.children(element, "ip")
-        if ip.get("address")
-    ]
+    return [interface_of(ip).network for ip in document.children(element, "ip") if ip.get("address")]
 
 
 def own_bridge(element: Element) -> str | None:
     """The name of the bridge that libvirt makes for the network; None where it has none, or uses one of the host."""
-    if ForwardMode("forward_mode", "forward").read(element) not in OWN_BRIDGE:
-        return None
-    return document.get(element, "bridge/@name")
+    return document.get(element, "bridge/@name") if FORWARD.read(element) in OWN_BRIDGE else None
 
 
-def check(name: str, wanted: Iterable[Subnet], bridge: str | None, parties: Iterable[Party]) -> None:
-    """Refuse a subnet that is equal to, inside, or around another one, and a bridge's name that is taken. Pure."""
-    asked = list(wanted)
+def check(name: str, new: Claim, parties: Iterable[Party]) -> None:
+    """Refuse a subnet that is equal to, inside, or around another one, and a bridge or a MAC that is taken. Pure."""
     for party in parties:
-        if bridge is not None and bridge == party.bridge:
+        if new.bridge is not None and new.bridge == party.has.bridge:
             raise HypervisorError(
-                f"Network {name}: bridge {bridge} is the one of {party.who}: give another bridge.name.",
+                f"Network {name}: bridge {new.bridge} is the one of {party.who}: give another bridge.name.",
                 "BRIDGE_IN_USE",
-                bridge=bridge,
+                bridge=new.bridge,
                 other=party.who,
             )
-        for subnet in asked:
-            for taken in party.subnets:
+        if new.mac is not None and new.mac == party.has.mac:
+            raise HypervisorError(
+                f"Network {name}: {new.mac} is the MAC address of {party.who}: give another mac.",
+                "MAC_IN_USE",
+                mac=new.mac,
+                other=party.who,
+            )
+        for subnet in new.subnets:
+            for taken in party.has.subnets:
                 if taken.version == subnet.version and taken.overlaps(subnet):
                     raise HypervisorError(
                         f"Network {name}: subnet {subnet} overlaps {taken} of {party.who}: choose another address.",
@@ -83,8 +106,7 @@ def other_networks(connection: Any, name: str) -> list[Party]:
     for handle in handles:
         if handle.name() != name:
             with unless_gone(), explained(f"reading network {handle.name()}"):
-                element = parse(handle.XMLDesc(0))
-                found.append(Party(f"network {handle.name()}", tuple(subnets(element)), own_bridge(element)))
+                found.append(Party(f"network {handle.name()}", claim(parse(handle.XMLDesc(0)))))
     return found
 
 
@@ -97,13 +119,13 @@ def hypervisor(run_command: RunCommand, own: str | None) -> list[Party]:
             taken = [
                 _subnet(f"{each['local']}/{each['prefixlen']}") for each in link.get("addr_info", ()) if "local" in each
             ]
-            found.append(Party(who, tuple(filter(None, taken)), link.get("ifname")))
+            found.append(Party(who, Claim(tuple(filter(None, taken)), link.get("ifname"), link.get("address"))))
     for family in ("-4", "-6"):
         for route in _ip(run_command, family, "route", "show", "table", "all"):
             taken = [_subnet(route.get("dst", "default"))] if route.get("type", "unicast") == "unicast" else []
             if route.get("dev") not in (own, "lo"):
                 who = f"the hypervisor's route to {route.get('dst')} by {route.get('dev') or 'its gateways'}"
-                found.append(Party(who, tuple(filter(None, taken))))
+                found.append(Party(who, Claim(tuple(filter(None, taken)))))
     return found
 
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from typing import Any, Mapping, Sequence, cast
+from typing import Any, Callable, Mapping, Sequence, cast
 
 from .._errors import HypervisorError
 from .._plan import ABSENT, Facts, Plan, make_plan
@@ -16,27 +16,21 @@ from .._xml import document, properties
 from .._xml.difference import Change, difference
 from .._xml.document import Element
 from .._xml.properties import LIVE
-from .hosts import updates
-from .properties import (
-    ADDRESS,
-    HOSTS,
-    OWN_BRIDGE,
-    PROPERTIES,
-    RESTART,
-    ForwardMode,
-    Mac,
-    check_addressing,
-    hosts,
-    parse,
-)
-from .stated import same, unmet
+from .._xml.stated import canonical
+from . import stated
+from .addressing import check_addressing
+from .forwarding import check_forwarding
+from .normal import normal_live
+from .properties import FORWARD, HOSTS, HOSTS6, PROPERTIES, RESTART, parse
+from .sections import SECTIONS, brought, patched
+from .updates import Update, updates
+from .values import OWN_BRIDGE
 
 ACTIVE, INACTIVE = "active", "inactive"
 IF_NEEDED = "if_needed"
 
 _PENDING = "restart_required"
-_FORWARD = ForwardMode("forward_mode", "forward")
-_NEEDS_OWN_BRIDGE = ("mac", "domain", "address", "dhcp_ranges", "dhcp_hosts")
+_ABSENT_OPTIONS = {"dhcp_hosts_absent": HOSTS, "dhcp6_hosts_absent": HOSTS6}
 
 
 @dataclass(frozen=True)
@@ -49,25 +43,18 @@ class NetworkFacts(Facts):
     @property
     def restart_required(self) -> bool:
         """Whether the running network is not what its stored document says."""
-        return self.live is not None and not same(self.document, self.live)
+        return self.live is not None and canonical(normal_live(self.document)) != canonical(normal_live(self.live))
 
 
 @dataclass(frozen=True)
 class NetworkPlan(Plan):
-    """The way from C(before) to C(after), and the reservations to see to on it."""
+    """The way from C(before) to C(after)."""
 
     before: NetworkFacts
     after: NetworkFacts
-    hosts: Sequence[Mapping[str, Any]] = ()
-    absent_hosts: Sequence[str] = ()
-
-    @property
-    def redefines(self) -> bool:
-        """True where the stored document has to be written; reservations alone do not need that."""
-        return self.before.document is None or any(
-            change.path not in ("state", "autostart", _PENDING) and not change.path.startswith(HOSTS.name)
-            for change in self.changes
-        )
+    updates: Sequence[Update] = ()
+    defines: bool = False
+    """Whether the stored document has to be written as a whole; the updates then are of the running network alone."""
 
     @property
     def restarts(self) -> bool:
@@ -78,176 +65,143 @@ class NetworkPlan(Plan):
         """True where a running network is taken away from its guests, for good or for a moment."""
         return self.before.state == ACTIVE and (self.after.state != ACTIVE or self.restarts)
 
+    @property
+    def starts(self) -> bool:
+        return self.after.state == ACTIVE and (self.before.state != ACTIVE or self.restarts)
 
-def plan(name: str, actual: NetworkFacts, options: Mapping[str, Any], new_mac: str) -> NetworkPlan:
-    """What has to change for the network to be as the options say. C(new_mac) is for one that has none yet."""
+    @property
+    def interrupts(self) -> bool:
+        """Whether guests may be on the network whom a stop cuts off, or whom an earlier one has cut off."""
+        return self.stops or (self.starts and self.before.document is not None)
+
+
+def plan(name: str, actual: NetworkFacts, options: Mapping[str, Any], new_mac: Callable[[], str]) -> NetworkPlan:
+    """What has to change for the network to be as the options say. C(new_mac) is asked for one that has none yet."""
     if options["state"] == ABSENT:
         return NetworkPlan(actual, NetworkFacts(), make_plan(actual, NetworkFacts(), []).changes)
-    stated = _stated(name, actual, options)
-    wanted = _wanted(options, stated)
-    absent = _absent_hosts(options, wanted)
+    document_given = None if options.get("xml") is None else stated.read(name, options["xml"], actual.document)
+    wanted = _wanted(options, document_given)
     if actual.document is None:
-        element = _new(name, stated, wanted, new_mac)
-        changes = difference(PROPERTIES, {"dhcp_ranges": []}, properties.read(PROPERTIES, element))
+        element = _new(name, document_given, wanted, new_mac)
+        changes = difference(PROPERTIES, {}, properties.read(PROPERTIES, element))
     else:
-        element, changes = _changed(actual.document, stated, wanted)
-    changes += _remove_hosts(element, absent)
+        element, changes = _changed(actual.document, document_given, wanted)
     if changes:
-        _check_forwarding(name, actual.document, element, wanted)
-        check_addressing(name, element)
-    changes += _live_hosts(actual, wanted, absent, changes)
-    after, changes = _states(actual, options, element, changes)
+        by_options = actual.document if document_given is None else None
+        check_forwarding(name, by_options, element, wanted)
+        check_addressing(name, element, wanted)
+    defines = _defines(actual, element, changes)
+    live, changes = _running(actual, options, element, wanted, changes)
+    after, changes = _states(actual, options, element, live, changes)
     made = make_plan(actual, after, changes)
-    return NetworkPlan(actual, cast(NetworkFacts, made.after), made.changes, wanted.get(HOSTS.name, ()), absent)
+    todo = NetworkPlan(actual, cast(NetworkFacts, made.after), made.changes, (), defines)
+    return replace(todo, updates=_updates(todo, live)) if todo.changes else replace(todo, defines=False)
 
 
-def _stated(name: str, actual: NetworkFacts, options: Mapping[str, Any]) -> Element | None:
-    """The document of the C(xml) option, None where there is none."""
-    if options.get("xml") is None:
-        return None
-    element = parse(options["xml"])
-    if (document.get(element, "name") or name) != name:
-        raise HypervisorError(
-            f"Network {name}: xml is the document of network {document.get(element, 'name')}: make the names equal.",
-            "NAME_MISMATCH",
-        )
-    document.put(element, "name", name)
-    uuid = document.get(element, "uuid")
-    if uuid and actual.document is not None and uuid.lower() != document.get(actual.document, "uuid"):
-        raise HypervisorError(
-            f"Network {name} has UUID {document.get(actual.document, 'uuid')}, and xml says {uuid}: leave the UUID out"
-            " of xml, or remove the network first.",
-            "UUID_MISMATCH",
-        )
-    return element
-
-
-def _wanted(options: Mapping[str, Any], stated: Element | None) -> dict[str, Any]:
-    """The options in normal form; reservations of C(xml) are as good as listed ones."""
-    wanted = properties.normal(PROPERTIES, options)
-    if stated is not None and hosts(stated):
-        listed = {host["mac"]: host for host in wanted.get(HOSTS.name, ())}
-        wanted[HOSTS.name] = list({**hosts(stated), **listed}.values())
+def _wanted(options: Mapping[str, Any], document_given: Element | None) -> dict[str, Any]:
+    """The options in normal form; what shall be absent is listed with what shall be present."""
+    # A group of which no member is given asks for nothing.
+    wanted = {option: value for option, value in properties.normal(PROPERTIES, options).items() if value != {}}
+    for option, item in _ABSENT_OPTIONS.items():
+        key = item.properties[0]
+        absent = sorted({key.normal(value) for value in options.get(option) or ()})
+        listed = [host[key.name] for host in wanted.get(item.name, ())]
+        if document_given is not None:
+            listed += [host[key.name] for host in item.read(document_given)]
+        for value in absent:
+            if value in listed:
+                raise HypervisorError(
+                    f"{value} is both in {item.name} (or xml) and in {option}: decide.", "INVALID_OPTION"
+                )
+        if absent:
+            wanted[item.name] = [*wanted.get(item.name, ()), *(item.absent({key.name: value}) for value in absent)]
     return wanted
 
 
-def _absent_hosts(options: Mapping[str, Any], wanted: Mapping[str, Any]) -> list[str]:
-    option = Mac("dhcp_hosts_absent", "")
-    absent = sorted({option.normal(mac) for mac in options.get("dhcp_hosts_absent") or ()})
-    for host in wanted.get(HOSTS.name, ()):
-        if host["mac"] in absent:
-            raise HypervisorError(
-                f"{host['mac']} is both in dhcp_hosts (or xml) and in dhcp_hosts_absent: decide.", "INVALID_OPTION"
-            )
-    return absent
-
-
-def _new(name: str, stated: Element | None, wanted: dict[str, Any], new_mac: str) -> Element:
-    if stated is None:
-        stated = parse(f"<network><name>{name}</name></network>")
+def _new(name: str, document_given: Element | None, wanted: dict[str, Any], new_mac: Callable[[], str]) -> Element:
+    element = document_given
+    if element is None:
+        element = parse(f"<network><name>{name}</name></network>")
         wanted.setdefault("forward_mode", "nat")
-    properties.write(PROPERTIES, stated, wanted)
-    if _FORWARD.read(stated) in OWN_BRIDGE and document.get(stated, "mac/@address") is None:
-        document.put(stated, "mac/@address", new_mac)
-    return stated
+    properties.write(PROPERTIES, element, wanted)
+    if FORWARD.read(element) in OWN_BRIDGE and document.get(element, "mac/@address") is None:
+        document.put(element, "mac/@address", new_mac())
+    return element
 
 
-def _changed(actual: Element, stated: Element | None, wanted: Mapping[str, Any]) -> tuple[Element, list[Change]]:
-    """The document to store, and what it changes: the present one edited, or the stated one completed."""
+def _changed(
+    actual: Element, document_given: Element | None, wanted: Mapping[str, Any]
+) -> tuple[Element, list[Change]]:
+    """The document to store, and what it changes: the present one edited, or the given one completed."""
     changes = difference(PROPERTIES, properties.read(PROPERTIES, actual), wanted)
     edited = document.copy(actual)
     properties.write(PROPERTIES, edited, wanted)
-    if stated is None:
+    if document_given is None:
         return edited, changes
-    properties.write(PROPERTIES, stated, wanted)
-    missing = unmet(stated, edited)
-    return (_carry(edited, stated) if missing else edited), changes + missing
+    stated.carry(document_given, actual)
+    properties.write(PROPERTIES, document_given, wanted)
+    return document_given, changes + stated.differences(document_given, edited)
 
 
-def _carry(present: Element, stated: Element) -> Element:
-    """The stated document with the identity and the reservations of the present one."""
-    own_bridge = _FORWARD.read(stated) in OWN_BRIDGE
-    for path in ("uuid", *(("mac/@address", "bridge/@name") if own_bridge else ())):
-        value = document.get(present, path)
-        if value is not None and document.get(stated, path) is None:
-            document.put(stated, path, value)
-    if ADDRESS.read(stated) is not None:
-        HOSTS.write(stated, list(hosts(present).values()))
-    return stated
+def _defines(actual: NetworkFacts, element: Element, changes: Sequence[Change]) -> bool:
+    if actual.document is None or not actual.persistent:
+        return True
+    return bool(changes) and not stated.same(patched(actual.document, element), element)
 
 
-def _remove_hosts(element: Element, absent: Sequence[str]) -> list[Change]:
-    present = hosts(element)
-    gone = [Change(f"{HOSTS.name}[{mac}]", present[mac], None, LIVE) for mac in absent if mac in present]
-    for mac in absent:
-        document.remove(element, f"{HOSTS.path}[@mac='{mac}']")
-    return gone
-
-
-def _live_hosts(
-    actual: NetworkFacts, wanted: Mapping[str, Any], absent: Sequence[str], changes: Sequence[Change]
-) -> list[Change]:
-    """Reservations that only the running network lacks, as a killed run may leave them."""
+def _running(
+    actual: NetworkFacts,
+    options: Mapping[str, Any],
+    element: Element,
+    wanted: Mapping[str, Any],
+    changes: Sequence[Change],
+) -> tuple[Element | None, list[Change]]:
+    """What updates make of the running network, and the changes with how each is applied."""
     if actual.live is None:
-        return []
-    listed = {host["mac"]: host for host in wanted.get(HOSTS.name, ())}
-    running, found = hosts(actual.live), []
-    lacking = updates(actual.document, actual.live, list(listed.values()), absent)
-    for mac in sorted({dict(update.host)["mac"] for update in lacking}):
-        path = f"{HOSTS.name}[{mac}]"
-        if not any(change.path.startswith(path) for change in changes):
-            found.append(Change(path, running.get(mac), listed.get(mac), LIVE))
-    return found
-
-
-def _check_forwarding(name: str, before: Element | None, element: Element, wanted: Mapping[str, Any]) -> None:
-    """Refuse what libvirt would refuse at define, so that check mode tells it too."""
-    mode = _FORWARD.read(element)
-    if before is not None and (_FORWARD.read(before) in OWN_BRIDGE) != (mode in OWN_BRIDGE):
-        raise HypervisorError(
-            f"Network {name} has forward_mode {_FORWARD.read(before)}, and it cannot be changed to {mode}: remove the"
-            " network and define it anew, or choose another name.",
-            "RECREATE_REQUIRED",
-        )
-    if mode in ("nat", "route") and document.find(element, "ip") is None:
-        raise HypervisorError(
-            f"Network {name}: forward_mode {mode} needs an address for the bridge: give address.", "MISSING_OPTION"
-        )
-    if mode not in OWN_BRIDGE:
-        refused = [option for option in _NEEDS_OWN_BRIDGE if wanted.get(option)]
-        if refused:
-            raise HypervisorError(
-                f"Network {name}: forward_mode {mode} uses a bridge of the host, so libvirt serves nothing there:"
-                f" leave out {', '.join(refused)}.",
-                "INVALID_OPTION",
-            )
-    if (
-        mode == "bridge"
-        and not document.get(element, "bridge/@name")
-        and document.find(element, "forward/interface") is None
-    ):
-        raise HypervisorError(
-            f"Network {name}: forward_mode bridge needs the name of a bridge of the host: give bridge.name.",
-            "MISSING_OPTION",
-        )
+        return None, [replace(change, applied=LIVE) for change in changes]
+    complete = options.get("xml") is not None or options["restart"] == IF_NEEDED
+    live = brought(actual.live, element, wanted, complete)
+    done = not NetworkFacts(ACTIVE, None, element, live).restart_required
+    stuck = [section for section in SECTIONS if not section.fits(element, actual.live)]
+    found = []
+    for change in changes:
+        covering = [section for section in SECTIONS if section.covers(change.path)]
+        lives = done or any(section not in stuck for section in covering)
+        found.append(replace(change, applied=LIVE if lives else RESTART))
+    # What only the running network lacks, as a killed run may leave it.
+    lacking = {update.step.section.option for update in updates(None, (actual.live, live))}
+    for section in SECTIONS:
+        if section.option in lacking and not any(section.covers(change.path) for change in found):
+            found.append(Change(section.option, section.read(actual.live), section.read(live), LIVE))
+    return live, found
 
 
 def _states(
-    actual: NetworkFacts, options: Mapping[str, Any], element: Element, changes: Sequence[Change]
+    actual: NetworkFacts,
+    options: Mapping[str, Any],
+    element: Element,
+    live: Element | None,
+    changes: Sequence[Change],
 ) -> tuple[NetworkFacts, list[Change]]:
-    """What becomes of the running network; adds the changes of that."""
+    """What becomes of the network; adds the changes of that."""
     state, autostart, found = options["state"], options.get("autostart"), list(changes)
     if state == "present":
         state = INACTIVE if actual.state == ABSENT else actual.state
     if actual.document is not None and not actual.persistent:
         found.append(Change("persistent", False, True, LIVE))
-    if actual.state != ACTIVE:
-        found = [replace(change, applied=LIVE) for change in found]
-    live = element if state == ACTIVE else None
-    if actual.state == state == ACTIVE:
-        if options["restart"] == IF_NEEDED and not same(element, actual.live):
-            found.append(Change(_PENDING, True, False, RESTART))
-        else:
-            live = actual.live
     autostart = bool(actual.autostart) if autostart is None else autostart
-    return NetworkFacts(state, autostart, element, live, True), found
+    after = NetworkFacts(state, autostart, element, element if state == ACTIVE else None, True)
+    if actual.state == state == ACTIVE:
+        kept = replace(after, live=live)
+        if options["restart"] != IF_NEEDED or not kept.restart_required:
+            return kept, found
+        found.append(Change(_PENDING, True, False, RESTART))
+    return after, found
+
+
+def _updates(todo: NetworkPlan, live: Element | None) -> list[Update]:
+    """The updates of what is not written as a whole, and not stopped anyway."""
+    before, after = todo.before, todo.after
+    config = None if todo.defines else (before.document, after.document)
+    running = None if before.live is None or todo.stops else (before.live, live)
+    return updates(config, running)

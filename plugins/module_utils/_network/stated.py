@@ -3,75 +3,119 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""A whole C(<network>) document against the network that there is: does all that it states hold?"""
+"""A whole C(<network>) document: what defining it would make of the network that there is. Pure."""
 
 from __future__ import annotations
 
-from ipaddress import ip_address
-from typing import Callable
+from collections import defaultdict
+from typing import Iterable
 
-from .._xml import document
-from .._xml import stated as trees
+from .._errors import HypervisorError
+from .._xml import document, properties
 from .._xml.difference import Change
 from .._xml.document import Element
-from .properties import HOSTS, RESTART, prefix_length
+from .._xml.stated import canonical
+from .normal import normal
+from .properties import FORWARD, HOSTS, HOSTS6, PROPERTIES, RESTART, parse
+from .values import OWN_BRIDGE
 
 
-def normal(element: Element) -> Element:
-    """A copy in the one form in which two documents of the same meaning are equal, without the DHCP hosts.
-
-    Hosts are compared by themselves, since they alone change while the network runs.
-    """
-    clone = document.copy(element)
-    for path in ("uuid", f"{HOSTS.path}[@mac]"):
-        document.remove(clone, path)
-    for each in list(clone.iter()):
-        each.text = (each.text or "").strip() or None
-        each.attrib.pop("connections", None)  # how many guests are on a running network
-        _NORMAL.get(each.tag, _keep)(each)
-    for each in clone.iter():
-        each[:] = sorted(each, key=trees.canonical)
-    return clone
-
-
-def _keep(_element: Element) -> None:
-    """Most elements are stored as they were given."""
-
-
-def _ip(element: Element) -> None:
-    element.set("prefix", _length(prefix_length(element)))
-    element.attrib.pop("netmask", None)
-    element.set("address", str(ip_address(element.get("address"))))
-    dhcp = element.find("dhcp")
-    if dhcp is not None and not len(dhcp):
-        element.remove(dhcp)
+def read(name: str, text: str, actual: Element | None) -> Element:
+    """The stated document, which has to be about this network."""
+    element = parse(text)
+    if (document.get(element, "name") or name) != name:
+        raise HypervisorError(
+            f"Network {name}: xml is the document of network {document.get(element, 'name')}: make the names equal.",
+            "NAME_MISMATCH",
+        )
+    document.put(element, "name", name)
+    uuid = document.get(element, "uuid")
+    if uuid and actual is not None and uuid.lower() != document.get(actual, "uuid"):
+        raise HypervisorError(
+            f"Network {name} has UUID {document.get(actual, 'uuid')}, and xml says {uuid}: leave the UUID out of xml,"
+            " or remove the network first.",
+            "UUID_MISMATCH",
+        )
+    try:
+        properties.read(PROPERTIES, element)
+    except ValueError as error:
+        raise HypervisorError(
+            f"Network {name}: xml has a value that libvirt would refuse: {error}.", "INVALID_XML"
+        ) from error
+    return element
 
 
-def _length(prefix_or_netmask: str) -> str:
-    if "." not in prefix_or_netmask:
-        return prefix_or_netmask
-    return str(bin(int(ip_address(prefix_or_netmask))).count("1"))
+def carry(stated: Element, present: Element) -> None:
+    """Give the stated document the identity and the reservations of the network that there is, where it is silent."""
+    own_bridges = FORWARD.read(stated) in OWN_BRIDGE and FORWARD.read(present) in OWN_BRIDGE
+    for path in ("uuid", *(("mac/@address", "bridge/@name") if own_bridges else ())):
+        value, said = document.get(present, path), document.get(stated, path)
+        # libvirt chooses a name for a bridge where there is a %d in it.
+        if value is not None and (not said or "%d" in said):
+            document.put(stated, path, value)
+    for hosts in (HOSTS, HOSTS6):
+        _carry_hosts(hosts.path, stated, present)
 
 
-def _mac(element: Element) -> None:
-    element.set("address", str(element.get("address")).lower())
+def _carry_hosts(path: str, stated: Element, present: Element) -> None:
+    """Add the reservations that collide with none of the document in MAC, name or address."""
+    parent = document.find(stated, path.partition("/")[0])
+    if parent is None or not parent.get("address"):
+        return
+    taken = {part for host in document.children(stated, path) for part in _parts(host)}
+    for host in document.children(present, path):
+        if taken.isdisjoint(_parts(host)):
+            document.ensure(parent, "dhcp").append(document.copy(host))
 
 
-def _forward(element: Element) -> None:
-    element.set("mode", element.get("mode") or "nat")
-    ports = element.find("nat/port")
-    if ports is not None and dict(ports.attrib) == {"start": "1024", "end": "65535"}:
-        document.remove(element, "nat/port")  # what a running network shows where nothing is stated
-
-
-_NORMAL: dict[str, Callable[[Element], None]] = {"ip": _ip, "mac": _mac, "forward": _forward}
+def _parts(host: Element) -> Iterable[tuple[str, str]]:
+    return {(name, host.get(name).lower()) for name in ("mac", "name", "ip", "id") if host.get(name)}
 
 
 def same(one: Element, other: Element) -> bool:
-    """Whether two documents mean the same network, DHCP hosts aside."""
-    return trees.canonical(normal(one)) == trees.canonical(normal(other))
+    """Whether libvirt stores the same of two documents."""
+    return canonical(normal(one)) == canonical(normal(other))
 
 
-def unmet(stated: Element, actual: Element) -> list[Change]:
-    """What C(stated) says and C(actual) does not have; what it does not mention is left alone."""
-    return trees.unmet(normal(stated), normal(actual), RESTART)
+def differences(wanted: Element, present: Element) -> list[Change]:
+    """In what libvirt would store another network of C(wanted) than of C(present)."""
+    return _differences(normal(wanted), normal(present), "xml")
+
+
+def _differences(wanted: Element, present: Element, path: str) -> list[Change]:
+    changes = [
+        Change(f"{path}/@{name}", present.get(name), wanted.get(name), RESTART)
+        for name in sorted({*wanted.attrib, *present.attrib})
+        if wanted.get(name) != present.get(name)
+    ]
+    if wanted.text != present.text:
+        changes.append(Change(path, present.text, wanted.text, RESTART))
+    ours, theirs = _by_tag(wanted), _by_tag(present)
+    for tag in sorted({*ours, *theirs}):
+        changes += _of_one_tag(ours[tag], theirs[tag], f"{path}/{tag}")
+    return changes
+
+
+def _of_one_tag(wanted: list[Element], present: list[Element], path: str) -> list[Change]:
+    if len(wanted) == len(present) == 1:
+        return _differences(wanted[0], present[0], path)
+    left, changes = list(map(canonical, present)), []
+    for each in wanted:
+        if canonical(each) in left:
+            left.remove(canonical(each))
+        else:
+            changes.append(Change(path, None, document.to_text(each).strip(), RESTART))
+    for each in present:
+        if canonical(each) in left:
+            left.remove(canonical(each))
+            changes.append(Change(path, document.to_text(each).strip(), None, RESTART))
+    if not changes and [canonical(each) for each in wanted] != [canonical(each) for each in present]:
+        changes.append(Change(path, "in this order", "in another order", RESTART))
+    return changes
+
+
+def _by_tag(element: Element) -> dict[str, list[Element]]:
+    found: dict[str, list[Element]] = defaultdict(list)
+    for child in element:
+        found[str(child.tag)].append(child)
+    return found

@@ -4,6 +4,10 @@
 
 from __future__ import annotations
 
+import yaml
+
+from ansible_collections.mini.hypervisor.plugins.modules import virt_net
+
 NET = {
     "name": "lab",
     "bridge": {"name": "virbr9"},
@@ -82,7 +86,7 @@ def test_states_and_identity(virt):
     assert paths(changed) == ["bridge.stp", "domain", "autostart"]
     found = changed["network"]
     assert (found["uuid"], found["mac"], found["state"]) == (first["uuid"], first["mac"], "inactive")
-    assert found["autostart"] and found["bridge"] == {"name": "virbr9", "stp": False, "delay": 0}
+    assert found["autostart"] and found["bridge"] == {"name": "virbr9", "stp": False, "delay": 0, "zone": None}
     assert virt("virt_net", name="lab")["network"]["state"] == "active"
     assert virt("virt_net", name="lab", state="absent")["network"] == {}
     assert not virt("virt_net", name="lab", state="absent")["changed"]
@@ -114,26 +118,36 @@ def test_guests_are_not_cut_off(virt, test_driver):
     assert virt("virt_net", name="lab", state="absent", force=True)["changed"]
 
 
-def test_a_document_has_to_hold_as_far_as_it_states(virt):
+def test_a_document_is_what_the_network_becomes(virt):
     # Not active, because a redefinition stops a network of the test driver.
-    virt("virt_net", state="inactive", dhcp_hosts=[WEB], **NET)
+    virt("virt_net", state="inactive", dhcp_hosts=[WEB], domain="lab.test", **NET)
     before = virt("virt_net_info", name="lab")["networks"][0]
-    same = "<network><name>lab</name><forward/><ip address='10.9.0.1' prefix='24'/></network>"
-    assert not virt("virt_net", name="lab", state="inactive", xml=same)["changed"]
-
-    other = f"""<network><forward mode='nat'/><mtu size='1400'/><ip address='10.9.0.1' prefix='24'><dhcp>
-        <host mac='{DB["mac"].upper()}' ip='{DB["ip"]}'/></dhcp></ip></network>"""
+    other = f"""<network><forward/><mtu size='01400'/><bridge name='virbr%d'/><ip address='10.9.0.1'
+        netmask='255.255.255.0'><dhcp><host mac='{DB["mac"].upper()}' ip='{DB["ip"]}'/></dhcp></ip></network>"""
+    predicted = virt("virt_net", check=True, name="lab", state="inactive", xml=other)
     changed = virt("virt_net", name="lab", state="inactive", xml=other)
-    assert paths(changed) == [f"dhcp_hosts[{DB['mac']}]", "xml/mtu"]
+    assert paths(changed) == ["xml/domain", "xml/ip/dhcp/host", "xml/ip/dhcp/range", "xml/mtu"]
+    assert predicted["changes"] == changed["changes"]
     found = changed["network"]
     assert (found["uuid"], found["mac"], found["bridge"]) == (before["uuid"], before["mac"], before["bridge"])
     assert {host["mac"] for host in found["dhcp_hosts"]} == {WEB["mac"], DB["mac"]}
+    assert (found["mtu"], found["domain"], found["dhcp_ranges"]) == (1400, None, [])
     assert not virt("virt_net", name="lab", xml=other, state="inactive")["changed"]
 
+    # A reservation of the document takes over an address or a name.
+    taking = other.replace(DB["ip"], WEB["ip"])
+    found = virt("virt_net", name="lab", state="inactive", xml=taking)["network"]
+    assert found["dhcp_hosts"] == [{**DB, "ip": WEB["ip"], "name": None}]
+
+
+def test_documents_of_others_or_with_mistakes_are_refused(virt):
+    virt("virt_net", state="inactive", **NET)
     assert virt("virt_net", name="lab", xml="<network><name>x</name></network>")["code"] == "NAME_MISMATCH"
     uuid = "<network><uuid>6c6dd57b-4d6b-4c3a-8d2b-0d4b1b1a7c3e</uuid></network>"
     assert virt("virt_net", name="lab", xml=uuid)["code"] == "UUID_MISMATCH"
     assert virt("virt_net", name="lab", xml="<network><ipp/></network>")["code"] == "INVALID_XML"
+    for wrong in ("<mtu size='big'/>", "<route address='10.1.0.1' prefix='16' gateway='10.9.0.2'/>"):
+        assert virt("virt_net", name="lab", xml=f"<network>{wrong}</network>")["code"] == "INVALID_XML"
 
 
 def test_what_is_missing_or_wrong_is_said(virt):
@@ -156,7 +170,83 @@ def test_what_is_missing_or_wrong_is_said(virt):
 
 def test_networks_are_read_also_where_the_driver_has_no_leases(virt):
     virt("virt_net", **NET)
-    found = virt("virt_net_info")["networks"]
+    found = virt("virt_net_info", details=True)["networks"]
     assert [each["name"] for each in found] == ["default", "lab"]
-    assert found[1]["leases"] is None and found[1]["restart_required"] is False
+    assert found[1]["leases"] is None and found[1]["restart_required"] is False and found[1]["autostart"] is False
+    assert virt("virt_net_info", name="lab")["networks"] == found[1:]
+    details = dict.fromkeys(("autostart", "restart_required", "leases"))
+    assert virt("virt_net_info")["networks"] == [{**each, **details} for each in found]
     assert virt("virt_net_info", name="nowhere")["networks"] == []
+
+
+def test_what_libvirt_updates_reaches_a_running_network(virt, test_driver):
+    virt("virt_net", **NET, address6="fd00:9::1/64", forward_devices=["eth0"], dns={"hosts": []})
+    changes = {
+        "dhcp_ranges": [{"start": "10.9.0.50", "end": "10.9.0.60"}],
+        "dhcp_hosts": [WEB],
+        "dhcp6_ranges": [{"start": "fd00:9::50", "end": "fd00:9::60"}],
+        "dhcp6_hosts": [{"name": "web", "ip": "fd00:9::10", "duid": "0:3:0:1:52:54:0:0:0:1"}],
+        "forward_devices": ["eth1"],
+        "portgroups": [{"name": "slow", "default": True, "bandwidth": {"inbound": {"average": 100}}}],
+        "dns": {
+            "hosts": [{"ip": "10.9.0.5", "names": ["printer", "printer.lab"]}],
+            "txt": [{"name": "motto", "value": "tell the truth"}],
+            "srv": [{"service": "ldap", "protocol": "tcp", "target": "web", "port": 389, "priority": 0}],
+        },
+    }
+    for option, value in changes.items():
+        predicted = virt("virt_net", check=True, name="lab", **{option: value})
+        result = virt("virt_net", name="lab", **{option: value})
+        assert predicted["changes"] == result["changes"] != []
+        assert {change["applied"] for change in result["changes"]} == {"live"}
+        assert not predicted["restart_required"] and not result["restart_required"]
+        assert predicted["network"] == result["network"]
+        assert not virt("virt_net", name="lab", **{option: value})["changed"]
+    found = virt("virt_net_info", name="lab")["networks"][0]
+    assert found["dhcp6_hosts"] == changes["dhcp6_hosts"] and found["dhcp_ranges"] == changes["dhcp_ranges"]
+    assert found["forward_devices"] == ["eth1"] and found["dns"]["hosts"] == changes["dns"]["hosts"]
+    assert found["dns"]["srv"] == [{**changes["dns"]["srv"][0], "domain": None, "priority": None, "weight": None}]
+    assert found["portgroups"][0]["bandwidth"]["inbound"]["average"] == 100
+
+    gone = {
+        "dhcp6_hosts_absent": ["web"],
+        "dhcp6_ranges": [],
+        "portgroups": [{"name": "slow", "state": "absent"}],
+        "dns": {"hosts": [], "txt": [], "srv": []},
+        "forward_devices": [],
+    }
+    found = virt("virt_net", name="lab", **gone)["network"]
+    assert not any((found["dhcp6_hosts"], found["dhcp6_ranges"], found["portgroups"], found["forward_devices"]))
+    assert found["dns"] is None and not virt("virt_net", name="lab", **gone)["changed"]
+
+
+def test_a_mac_address_is_given_to_one_bridge(virt):
+    virt("virt_net", mac="52:54:00:AA:00:01", **NET)
+    for check in (True, False):
+        refused = virt("virt_net", check=check, name="other", address="10.7.0.1/24", mac="52:54:00:aa:00:01")
+        assert refused["code"] == "MAC_IN_USE" and refused["details"]["other"] == "network lab"
+
+
+def test_the_examples_are_right_and_use_every_option(virt, test_driver):
+    test_driver.lookupByName("test").destroy()  # it is on the network that the examples change
+    used = set()
+    for task in yaml.safe_load(virt_net.EXAMPLES):
+        options = task["mini.hypervisor.virt_net"]
+        used |= set(named(options))
+        # Not active, because a redefinition stops a network of the test driver.
+        options.setdefault("state", "inactive")
+        runs = [virt("virt_net", check=check, **options) for check in (True, False, True, False)]
+        assert [run.get("changed") for run in runs] == [True, True, False, False], task["name"]
+        assert runs[0]["changes"] == runs[1]["changes"]
+    known = set(named(yaml.safe_load(virt_net.DOCUMENTATION)["options"], "suboptions"))
+    assert known - used == set()
+
+
+def named(options, inside=None, prefix=""):
+    """The paths of all options, of a task or of the documentation."""
+    for name, value in options.items():
+        yield prefix + name
+        values = [value.get(inside) or {}] if inside else value if isinstance(value, list) else [value]
+        for each in values:
+            if isinstance(each, dict):
+                yield from named(each, inside, f"{prefix}{name}.")
