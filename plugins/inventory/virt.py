@@ -227,7 +227,7 @@ class InventoryModule(BaseInventoryPlugin, Constructable, Cacheable):
         return Wish(
             sources=tuple(option("address_sources")),
             preference=addresses.preference(option("address_families"), option("address_networks")),
-            states=frozenset(option("include_states")),
+            states=tuple(option("include_states")),
             include=tuple(option("include_guests")),
             exclude=tuple(option("exclude_guests")),
             timeout=option("timeout"),

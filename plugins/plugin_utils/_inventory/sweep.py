@@ -16,14 +16,13 @@ from types import SimpleNamespace
 from typing import Any
 
 from ...module_utils._deps import libvirt
-from ...module_utils._domain.model import CRASHED, RUNNING, SHUTDOWN
-from ...module_utils._domain.states import state
+from ...module_utils._domain.states import CRASHED, RUNNING, SHUTDOWN, state
 from ...module_utils._errors import HypervisorError
-from ...module_utils._libvirt.connection import connect
+from ...module_utils._libvirt.connection import connect, is_local
 from ...module_utils._libvirt.errors import NO_SUPPORT, explained, is_disconnected
 from ...module_utils._libvirt.lookup import unless_gone
 from ...module_utils._xml import document
-from . import addresses
+from . import addresses, neighbours
 from .addresses import AGENT, ARP, LEASE, Preference
 from .guest import facts, has_agent
 from .hypervisors import Hypervisor
@@ -39,7 +38,7 @@ class Wish:
 
     sources: tuple[str, ...]
     preference: Preference
-    states: frozenset[str]
+    states: tuple[str, ...]
     include: tuple[str, ...]
     exclude: tuple[str, ...]
     timeout: int
@@ -85,7 +84,7 @@ def sweep(hypervisor: Hypervisor, wish: Wish) -> Sweep:
             elif source == AGENT:
                 warnings += _agents(hypervisor, [each for each in running if each.agent], wish)
             elif source == ARP:
-                _neighbours(running)
+                _neighbours(connection, running)
     return Sweep([_result(hypervisor, each, wish) for each in seen], warnings)
 
 
@@ -140,9 +139,9 @@ def _leases(connection: Any, guests: Sequence[_Seen]) -> None:
         networks = connection.listAllNetworks(libvirt.VIR_CONNECT_LIST_NETWORKS_ACTIVE)
     for network in networks:
         name = network.name()
-        leases = _answer(network.DHCPLeases, f"reading the leases of network {name}") if name in wanted else []
+        leases = _answer(network.DHCPLeases, f"reading the leases of network {name}") if name in wanted else None
         # The newest first: a guest that was reinstalled may hold an older one too. 0 never expires.
-        for lease in sorted(leases, key=lambda each: each["expirytime"] or float("inf"), reverse=True):
+        for lease in sorted(leases or [], key=lambda each: each["expirytime"] or float("inf"), reverse=True):
             card = cards.get((name, (lease["mac"] or "").lower()))
             if card is not None and (not lease["expirytime"] or lease["expirytime"] > time.time()):
                 addresses.add(card, lease["ipaddr"], lease["prefix"], LEASE, lease["hostname"] or "")
@@ -179,18 +178,21 @@ def _question(connection: Any, guest: _Seen) -> Callable[[], Any]:
     return lambda: _answer(ask, f"asking the agent of guest {guest.facts['name']}")
 
 
-def _neighbours(guests: Sequence[_Seen]) -> None:
+def _neighbours(connection: Any, guests: Sequence[_Seen]) -> None:
     """Ask the hypervisor's kernel, which knows those it has talked to lately."""
     arp = libvirt.VIR_DOMAIN_INTERFACE_ADDRESSES_SRC_ARP
     for guest in guests:
         doing = f"looking for guest {guest.facts['name']} among the neighbours"
         found = _answer(partial(guest.domain.interfaceAddresses, arp, 0), doing)
+        if found is None and is_local(connection):
+            # libvirt 9.0 cannot read the table of a kernel that is much younger ("wrong nlmsg len").
+            found = neighbours.own()
         _note(guest, found, ARP)
 
 
 def _note(guest: _Seen, found: Any, source: str) -> None:
     """Note what was found, on the guest's own cards: an agent tells of its bridges and tunnels as well."""
-    for each in dict(found).values():
+    for each in (found or {}).values():
         for card in guest.cards:
             if card["mac"] and card["mac"].lower() == (each["hwaddr"] or "").lower():
                 for address in each["addrs"] or []:
@@ -198,11 +200,11 @@ def _note(guest: _Seen, found: Any, source: str) -> None:
 
 
 def _answer(call: Callable[[], Any], doing: str) -> Any:
-    """What the call returns, nothing where this guest, network or driver has no answer."""
+    """What the call returns, None where this guest, network or driver has no answer."""
     with explained(doing):
         try:
             return call()
         except libvirt.libvirtError as error:
             if is_disconnected(error):
                 raise
-            return ()
+            return None
