@@ -92,6 +92,9 @@ class Concealed(str):
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Concealed) and self.secret == other.secret
 
+    def __ne__(self, other: object) -> bool:
+        return not self == other
+
     __hash__ = str.__hash__
 
     def __deepcopy__(self, _memo: Any) -> Concealed:

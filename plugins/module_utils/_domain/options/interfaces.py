@@ -11,6 +11,7 @@ import re
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
+from ..._errors import HypervisorError
 from ..._xml import document
 from ..._xml.document import Element
 from ..._xml.kinds import Limit
@@ -145,7 +146,21 @@ def _shaping(direction: str) -> Shaping:
     )
 
 
-INTERFACES = Items(
+@dataclass(frozen=True)
+class Interfaces(Items):
+    """The cards. A new one has to be plugged into something, which gives it its type."""
+
+    def write(self, element: Element, value: Any) -> None:
+        super().write(element, value)
+        for card in self.elements(element):
+            if card.get("type") is None:
+                raise HypervisorError(
+                    f"The interface {document.get(card, 'mac/@address')} is new: give one of {', '.join(SOURCES)}.",
+                    "INVALID_OPTION",
+                )
+
+
+INTERFACES = Interfaces(
     "interfaces",
     "devices/interface",
     ("mac",),
