@@ -21,7 +21,6 @@ from .devices import DISKS
 from .model import CRASHED, SHUTDOWN, DomainFacts
 from .states import stop
 
-
 _KNOWS_TPM = 8_009_000
 
 
@@ -83,16 +82,20 @@ def _flags(connection: Any, options: Mapping[str, Any]) -> int:
 
 
 def remove(connection: Any, domain: Any, found: DomainFacts, options: Mapping[str, Any]) -> None:
-    """Stop, undefine, and only then delete the listed disks."""
+    """Stop, delete the listed disks, and undefine last.
+
+    What would keep the domain from being undefined C(check) has refused before. Where a run is interrupted, or a disk
+    cannot be deleted, the domain is still there, and the next run learns from it which disks are left.
+    """
     files = _disks(found, options["remove_storage"])
     name = domain.name()
     if found.state not in (SHUTDOWN, CRASHED):
         stop(connection, domain, options)
+    for target, path in files.items():
+        _delete(connection, path, f"removing disk {target} of domain {name}")
     if found.persistent:
         with explained(f"removing domain {name}"):
             domain.undefineFlags(_flags(connection, options))
-    for target, path in files.items():
-        _delete(connection, path, f"removing disk {target} of domain {name}")
 
 
 def _delete(connection: Any, path: str, doing: str) -> None:
