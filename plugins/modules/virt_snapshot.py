@@ -219,8 +219,10 @@ changes:
     - {path: state, before: absent, after: present, applied: live}
 """
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._snapshot import snapshot
 
 SPEC = {
@@ -247,11 +249,12 @@ SPEC = {
 }
 
 
-def converge(request: Request) -> dict:
-    """The module's work on one connection, read-only in check mode."""
+def converge(request: Request) -> Mapping[str, Any]:
+    """The module's work, on a connection that is read-only in check mode."""
     task = snapshot.Task(request.params, request.check_mode, request.warn, request.run_command)
-    with connect(request.params["uri"], request.params["timeout"], readonly=request.check_mode) as connection:
-        return snapshot.converge(connection, task)
+    return connected(
+        lambda connection: snapshot.converge(connection, task), request.params, readonly=request.check_mode
+    )
 
 
 def main() -> None:

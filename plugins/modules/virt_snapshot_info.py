@@ -80,17 +80,20 @@ chains:
           - /var/lib/libvirt/images/web.qcow2
 """
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._snapshot import info
 
 SPEC = {**CONNECTION, "domain": {"type": "str"}}
 
 
-def read(request: Request) -> dict:
+def read(request: Request) -> Mapping[str, Any]:
     """The module's work, on a read-only connection."""
-    with connect(request.params["uri"], request.params["timeout"], readonly=True) as connection:
-        return info.everything(connection, request.params["domain"])
+    return connected(
+        lambda connection: info.everything(connection, request.params["domain"]), request.params, readonly=True
+    )
 
 
 def main() -> None:

@@ -12,7 +12,7 @@ it looks at no other snapshot that still needs that file.
 from __future__ import annotations
 
 from dataclasses import replace
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from .._errors import HypervisorError
 from .._plan import Facts, make_plan
@@ -22,20 +22,28 @@ from . import disks
 from .model import Snapshot
 from .plan import MANAGED_SAVE, PRESENT, SnapshotPlan, View, facts, refuse_loss
 
+Chains = Mapping[str, Sequence[str]]
+"""The files of each disk, the one that is written to first."""
+
 
 def plan(view: View, snapshot: Snapshot, options: Mapping[str, Any]) -> SnapshotPlan:
     """The snapshots to delete, the youngest first."""
     steps = [*(_descendants(view, snapshot.name) if options["children"] == "delete" else []), snapshot]
     save = False
-    changes = []
+    changes: list[Change] = []
     if not options["metadata_only"]:
         save = view.managed_save and any(each.external for each in steps)
         refuse_loss(_label(view, snapshot), [MANAGED_SAVE] if save else [], options)
-        now = view
+        before = _chains(view)
+        now, chains = view, before
         for step in steps:
-            _refuse(now, step)
-            changes += [change for change in _merged(now, step) if step.external]
-            now = _without(now, step)
+            _refuse(now, step, chains)
+            now, chains = _without(now, step), _merged(chains, step)
+        changes += [
+            Change(f"disks[{target}].source", files[0], chains[target][0], LIVE)
+            for target, files in before.items()
+            if files[:1] != chains[target][:1]
+        ]
     changes += [Change(f"children[{each.name}]", PRESENT, "absent", LIVE) for each in steps[:-1]]
     made = make_plan(facts(snapshot), Facts(), changes)
     return SnapshotPlan(made.before, made.after, made.changes, None, view.state, steps, save)
@@ -53,14 +61,14 @@ def _descendants(view: View, name: str) -> list[Snapshot]:
     return found
 
 
-def _merged(view: View, snapshot: Snapshot) -> list[Change]:
-    """Which disks of the domain lie in another file after the merge: those whose own file is the overlay."""
-    present = disks.read(view.document)
-    return [
-        Change(f"disks[{each.target}].source", each.overlay, each.source, LIVE)
-        for each in snapshot.disks
-        if each.target in present and present[each.target].source == each.overlay
-    ]
+def _chains(view: View) -> Chains:
+    return {target: disks.chain(disk, view.snapshots.values()) for target, disk in disks.read(view.document).items()}
+
+
+def _merged(chains: Chains, snapshot: Snapshot) -> Chains:
+    """The files after the snapshot's overlays were merged into those below."""
+    gone = {(each.target, each.overlay) for each in snapshot.disks}
+    return {target: [file for file in files if (target, file) not in gone] for target, files in chains.items()}
 
 
 def _without(view: View, snapshot: Snapshot) -> View:
@@ -73,18 +81,18 @@ def _without(view: View, snapshot: Snapshot) -> View:
     return replace(view, snapshots=left)
 
 
-def _refuse(view: View, snapshot: Snapshot) -> None:
+def _refuse(view: View, snapshot: Snapshot, chains: Chains) -> None:
     if snapshot.external:
         _refuse_external(view, snapshot)
+        _refuse_broken_chain(view, snapshot, chains)
     elif view.active:
-        _refuse_below_overlay(view, snapshot)
+        _refuse_below_overlay(view, snapshot, chains)
 
 
-def _refuse_below_overlay(view: View, snapshot: Snapshot) -> None:
+def _refuse_below_overlay(view: View, snapshot: Snapshot, chains: Chains) -> None:
     """QEMU deletes an internal snapshot only in the file that it writes to."""
-    present = disks.read(view.document)
     for each in snapshot.disks:
-        if each.target in present and present[each.target].source != each.source:
+        if each.source not in (None, *chains.get(each.target, [each.source])[:1]):
             raise _not_deletable(
                 view,
                 snapshot,
@@ -117,14 +125,11 @@ def _refuse_external(view: View, snapshot: Snapshot) -> None:
             f"{names} follows it, and the domain does not run",
             f"start the domain first (paused is enough), or delete {names} as well (children: delete)",
         )
-    _refuse_broken_chain(view, snapshot)
 
 
-def _refuse_broken_chain(view: View, snapshot: Snapshot) -> None:
-    present = disks.read(view.document)
+def _refuse_broken_chain(view: View, snapshot: Snapshot, chains: Chains) -> None:
     for each in snapshot.disks:
-        files = disks.chain(present[each.target], view.snapshots.values()) if each.target in present else []
-        if each.overlay not in files:
+        if each.overlay not in chains.get(each.target, ()):
             raise _not_deletable(
                 view,
                 snapshot,

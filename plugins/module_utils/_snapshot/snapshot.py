@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+from contextlib import nullcontext
 from dataclasses import dataclass, replace
 from typing import Any, Callable, Mapping
 
@@ -14,7 +15,8 @@ from .._domain import domain as domains
 from .._errors import HypervisorError
 from .._image.command import Run
 from .._libvirt.connection import is_local
-from .._libvirt.errors import explained
+from .._libvirt.errors import DISCONNECTED, explained
+from .._lock import domain_locked
 from .._names import check_name
 from .._plan import ABSENT, Facts
 from .._xml import document
@@ -40,9 +42,14 @@ class Task:
 
 def converge(connection: Any, task: Task) -> dict[str, Any]:
     """Make the snapshot what the options say (or tell what would be done); the module's result."""
-    options = task.options
-    name = check_name("Snapshot", options["name"])
-    domain = domains.lookup(connection, check_name("Domain", options["domain"]))
+    name, domain = check_name("Snapshot", task.options["name"]), check_name("Domain", task.options["domain"])
+    # A run that changes the domain's disks meanwhile would bring back the files from before.
+    with nullcontext() if task.check_mode else domain_locked(domain, task.options["deadline"]):
+        return _converge(connection, domain, name, task)
+
+
+def _converge(connection: Any, domain_name: str, name: str, task: Task) -> dict[str, Any]:
+    domain = domains.lookup(connection, domain_name)
     if domain is None:
         return _without_domain(task)
     for attempt in range(1, ATTEMPTS + 1):
@@ -51,10 +58,12 @@ def converge(connection: Any, task: Task) -> dict[str, Any]:
         if task.check_mode or not todo.changes:
             break
         try:
-            _apply(connection, domain, handle, todo, task)
-        except HypervisorError:
-            # Another run was faster where it is now as it was asked for: read again and compare.
-            if attempt == ATTEMPTS or (view.lookup(domain, name) is None) == (handle is None):
+            with todo.attempted(name):
+                _apply(connection, domain, handle, todo, task)
+        except HypervisorError as error:
+            # Somebody who takes no lock of ours was faster where it is now as it was asked for: read again and compare.
+            gone = error.code == DISCONNECTED or attempt == ATTEMPTS
+            if gone or (view.lookup(domain, name) is None) == (handle is None):
                 raise
         else:
             break
