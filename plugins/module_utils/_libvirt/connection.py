@@ -25,8 +25,6 @@ Work = Callable[[Any], Mapping[str, Any]]
 
 BACK = 10.0
 """Seconds within which a daemon that broke the connection is expected back."""
-ANSWERS = 4
-"""Seconds in which it then has to answer; one that hangs has used up the deadline before."""
 
 _loop_started = False
 _loop_lock = threading.Lock()
@@ -116,10 +114,10 @@ def connected(work: Work, options: Mapping[str, Any], readonly: bool) -> Mapping
 @contextmanager
 def _kept_alive(connection: Any, uri: str, timeout: int) -> Iterator[Any]:
     """The connection during the block, closed at its end; an error that broke it names the URI."""
-    # A quarter of the deadline, four times unanswered, is the deadline. The test driver has no
-    # transport to keep alive and says so with -1 or an error.
+    # An eighth of the deadline, four times unanswered, is half of it; the other half is for a daemon that comes
+    # back. The test driver has no transport to keep alive and says so with -1 or an error.
     with suppress(libvirt.libvirtError):
-        connection.setKeepAlive(max(1, timeout // 4), 3)
+        connection.setKeepAlive(max(1, timeout // 8), 3)
     try:
         yield connection
     except HypervisorError as error:
@@ -139,7 +137,7 @@ def _reopen(uri: str, readonly: bool, timeout: int, lost: HypervisorError) -> An
     pause = 0.1
     while True:
         try:
-            return _open(uri, readonly, min(ANSWERS, timeout))
+            return _open(uri, readonly, max(1, timeout // 2))
         except HypervisorError as error:
             if error.code == "CONNECTION_TIMEOUT" or time.monotonic() + pause > deadline:
                 raise lost from lost.__cause__

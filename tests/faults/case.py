@@ -1,0 +1,184 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""One fault: a scenario that is disturbed at one call, and all that has to hold during and after it."""
+
+from __future__ import annotations
+
+import re
+import threading
+import time
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Sequence
+
+from support import module, protocol
+
+from . import daemon
+from .host import BrokenError, Bystander, begin, converge, picture
+from .scenarios import Scenario
+from .wire import AFTER, BEFORE, DURING, Wire
+
+SOCKET = Path("/run/fault-sock")
+URI = f"qemu+unix:///system?socket={SOCKET}"
+
+KILLED, DEAD, STOPPED = "killed", "dead", "stopped"
+"""The daemon is back a moment after it was killed; only when the module has ended; it hangs until then."""
+TIMEOUT = {KILLED: 8, DEAD: 3, STOPPED: 2}
+_GRACE = 5
+"""Seconds after its timeout in which a module has to end."""
+_PROCESS = 20
+"""Seconds that a process may take beside that on a busy machine, before it hangs at its exit."""
+_DOWN = 0.2
+"""Seconds until a killed daemon is started again."""
+_CODES = {"DISCONNECTED", "CONNECTION_FAILED", "CONNECTION_TIMEOUT"}
+_HARMLESS = re.compile("open|close|auth|supports|get|lookup|list|_is_|num_of|has_|register|ref")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What happens to the daemon at which call, counted from 1."""
+
+    kind: str
+    when: str
+    number: int
+    call: str
+
+    def __str__(self) -> str:
+        return f"{self.kind:7} {self.when:6} {self.number:3} {self.call}"
+
+
+@dataclass(frozen=True)
+class Course:
+    """A scenario as it goes undisturbed: its calls, what is there at its end, and the seconds until then."""
+
+    calls: Sequence[str]
+    end: dict[str, str]
+    seconds: float
+
+
+def rehearse(scenario: Scenario, wire: Wire) -> Course:
+    """Let the scenario go undisturbed."""
+    begin(scenario)
+    wire.disarm()
+    outcome = converge(scenario.module, scenario.options, URI)
+    if outcome.result.get("changed", False) == scenario.reads:
+        raise BrokenError(f"changed is {outcome.result.get('changed')} in an undisturbed run")
+    calls = [protocol.name(*call) for call in wire.calls]
+    _settle(scenario)
+    return Course(calls, picture(), outcome.inside)
+
+
+def _settle(scenario: Scenario) -> None:
+    outcome = converge(scenario.module, scenario.options)
+    if outcome.result.get("changed", False):
+        raise BrokenError(f"a second run changes again: {outcome.result.get('changes')}")
+
+
+def every(course: Course) -> list[Fault]:
+    """All faults of a scenario."""
+    faults = []
+    for number, call in enumerate(course.calls, 1):
+        faults.append(Fault(KILLED, BEFORE, number, call))
+        faults.append(Fault(STOPPED, BEFORE, number, call))
+        if not _HARMLESS.search(call):
+            faults += [Fault(KILLED, when, number, call) for when in (AFTER, DURING)]
+            faults.append(Fault(DEAD, AFTER, number, call))
+    return faults
+
+
+def telling(course: Course) -> list[Fault]:
+    """Those that tell most for their time: at each call that changes something, at the first that reads, at the end."""
+    changing = [number for number, call in enumerate(course.calls, 1) if not _HARMLESS.search(call)]
+    reading = next(
+        number for number, call in enumerate(course.calls, 1) if re.search("_get_|_lookup_|_list_all_", call)
+    )
+    calls = dict(enumerate(course.calls, 1))
+    last = len(course.calls)
+    faults = [Fault(KILLED, BEFORE, number, calls[number]) for number in (reading, *changing)]
+    faults += [Fault(KILLED, AFTER, number, calls[number]) for number in changing]
+    faults += [Fault(DEAD, BEFORE, number, calls[number]) for number in changing[:1]]
+    return faults + [Fault(STOPPED, BEFORE, number, calls[number]) for number in (*changing[:1], last)]
+
+
+def play(scenario: Scenario, course: Course, fault: Fault, wire: Wire) -> str:
+    """Disturb the scenario; what the module said, in a word. Raises BrokenError where a promise is not kept."""
+    begin(scenario)
+    bystander = Bystander.look()
+    revived: list[threading.Thread] = []
+    wire.arm(fault.number, fault.when, lambda: _strike(fault, wire, revived))
+    try:
+        outcome = _disturbed(scenario, course, fault)
+    finally:
+        wire.disarm()
+        for thread in revived:
+            thread.join()
+        _heal(fault, wire)
+    said = _judge(scenario, fault, outcome)
+    if Bystander.look() != bystander:
+        raise BrokenError(f"the running guest was {bystander}, and is {Bystander.look()}")
+    converge(scenario.module, scenario.options)
+    _settle(scenario)
+    _compare(course.end, picture())
+    return f"{said}, {outcome.inside:.1f} s"
+
+
+def _strike(fault: Fault, wire: Wire, revived: list[threading.Thread]) -> None:
+    if fault.kind == STOPPED:
+        daemon.stop()
+        return
+    daemon.kill()
+    wire.refuse()
+    if fault.kind == KILLED:
+        thread = threading.Thread(target=_revive, args=(wire,))
+        revived.append(thread)
+        thread.start()
+
+
+def _revive(wire: Wire) -> None:
+    time.sleep(_DOWN)
+    daemon.start()
+    wire.listen()
+
+
+def _heal(fault: Fault, wire: Wire) -> None:
+    if fault.kind == STOPPED:
+        daemon.go_on()
+        return
+    daemon.start()
+    wire.listen()
+
+
+def _disturbed(scenario: Scenario, course: Course, fault: Fault) -> module.Outcome:
+    timeout = TIMEOUT[fault.kind]
+    options = {**scenario.options, "uri": URI, "timeout": timeout}
+    try:
+        outcome = module.run(f"{module.OWN}.{scenario.module}", options, deadline=timeout + _GRACE + _PROCESS)
+    except module.ModuleError as error:
+        raise BrokenError(str(error)) from None
+    # Beside waiting for the daemon it may do its work, perhaps twice.
+    if outcome.inside > timeout + _GRACE + 2 * course.seconds:
+        raise BrokenError(f"it took {outcome.inside:.1f} s, and its timeout is {timeout} s")
+    return outcome
+
+
+def _judge(scenario: Scenario, fault: Fault, outcome: module.Outcome) -> str:
+    """The code of a clear error, or "success" that is none but the truth."""
+    if not outcome.failed:
+        if not scenario.reads and not outcome.result["changed"]:
+            raise BrokenError("it succeeded and changed something, but says that it did not")
+        return "success"
+    code, message = outcome.result.get("code", "no code"), outcome.result["msg"]
+    if code not in _CODES:
+        raise BrokenError(f"it failed with {code}: {message}")
+    if str(SOCKET) not in message:
+        raise BrokenError(f"the error does not name the URI: {message}")
+    return str(code)
+
+
+def _compare(expected: dict[str, str], found: dict[str, str]) -> None:
+    differing = [key for key in sorted({*expected, *found}) if expected.get(key) != found.get(key)]
+    if differing:
+        key = differing[0]
+        raise BrokenError(f"{', '.join(differing)} differ: expected {expected.get(key)}, found {found.get(key)}")
