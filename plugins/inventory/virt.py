@@ -121,7 +121,8 @@ options:
     elements: str
     default: []
   agent_timeout:
-    description: Seconds that all guest agents of a hypervisor together have for their answers.
+    description:
+      - Seconds that all guest agents of a hypervisor together have for their answers, at most half of O(timeout).
     type: int
     default: 10
   group_by:

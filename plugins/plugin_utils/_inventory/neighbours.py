@@ -15,7 +15,7 @@ _TABLE = Path("/proc/net/arp")
 _COMPLETE = 0x2
 
 
-def own() -> dict[str, dict[str, Any]]:
+def own_table() -> dict[str, dict[str, Any]]:
     """The table, in the form of libvirt's answer."""
     with suppress(OSError):
         return parse(_TABLE.read_text())

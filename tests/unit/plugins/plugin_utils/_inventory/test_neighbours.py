@@ -21,4 +21,4 @@ def test_complete_entries_are_read():
 
 
 def test_this_machines_own_is_of_that_form():
-    assert all(set(each) == {"hwaddr", "addrs"} for each in neighbours.own().values())
+    assert all(set(each) == {"hwaddr", "addrs"} for each in neighbours.own_table().values())

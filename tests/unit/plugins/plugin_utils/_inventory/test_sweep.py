@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import replace
 
 import pytest
@@ -125,8 +126,6 @@ def test_or_a_warning(big, absent):
 
 def test_a_hypervisor_that_takes_too_long_does_not_hold_up_the_others(big, monkeypatch):
     slow = Hypervisor("test:///default", "slow")
-    monkeypatch.setattr(
-        gathering, "sweep", lambda each, wish: sweeping.time.sleep(10) if each == slow else sweep(each, wish)
-    )
+    monkeypatch.setattr(gathering, "sweep", lambda each, wish: time.sleep(10) if each == slow else sweep(each, wish))
     found = gather([slow, big], replace(WISH, timeout=1), tolerant=True)
     assert len(found.guests) == 4 and "was not read within 1 s" in found.warnings[0]
