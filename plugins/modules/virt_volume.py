@@ -153,9 +153,9 @@ options:
   wipe_algorithm:
     description:
       - How it is overwritten. V(zero) writes zeros once; a sparse file is emptied instead.
-      - V(trim) discards blocks, which not all storage can do. The others need the program C(scrub) on the hypervisor.
+      - The others need the program C(scrub) on the hypervisor (code V(WIPE_UNAVAILABLE)).
     type: str
-    choices: [zero, nnsa, dod, bsi, gutmann, schneier, pfitzner7, pfitzner33, random, trim]
+    choices: [zero, nnsa, dod, bsi, gutmann, schneier, pfitzner7, pfitzner33, random]
     default: zero
   mode:
     description: The octal mode of the file of a new volume, such as V('0644'). It is V('0600') where this is not given.

@@ -48,6 +48,8 @@ def converge(
             " downloaded, and download_to is the path of the new file.",
             "INVALID_OPTION",
         )
+    if check_mode and not target.parent.is_dir():
+        warn(f"{target.parent} does not exist yet: predicting as if it were there.")
     refuse_writers(connection, place, name, found["path"])
     return _converge(
         Path(found["path"]), target, actual, options, check_mode, Tools(run_command, _progress(options), name)

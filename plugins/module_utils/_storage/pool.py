@@ -119,8 +119,7 @@ def when_idle(pool: Any, action: Callable[[], Any], timeout: int, doing: str) ->
 def _apply(connection: Any, name: str, pool: Any, todo: PoolPlan, options: Mapping[str, Any]) -> None:
     """Carry the plan out."""
     if todo.redefines:
-        element = todo.before.document if todo.after.document is None else todo.after.document
-        pool = _define(connection, name, element)
+        pool = _define(connection, name, (todo.after if todo.after.state != ABSENT else todo.before).document)
     if todo.stops:
         when_idle(pool, pool.destroy, options["timeout"], f"stopping pool {name}")
     if todo.after.state == ABSENT:
@@ -138,7 +137,7 @@ def _apply(connection: Any, name: str, pool: Any, todo: PoolPlan, options: Mappi
 
 
 def _remove(name: str, pool: Any, todo: PoolPlan) -> None:
-    if not todo.before.persistent:
+    if not (todo.before.persistent or todo.redefines):
         return  # It was gone when it stopped.
     if todo.removes_directory and not pool_directory.is_gone(pool, todo.before.document):
         with explained(f"removing the directory of pool {name}"):
@@ -191,13 +190,15 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool, warn
             if check_mode or not (todo.changes or todo.forgets):
                 break
             try:
-                _apply(connection, name, pool, todo, options)
+                with todo.attempted(name):
+                    _apply(connection, name, pool, todo, options)
+                    now = look(connection, name)[1]
             except HypervisorError as error:
                 # Somebody who takes no lock of ours was faster: read again and compare.
                 if error.details.get("libvirt_code") not in {*ALREADY_THERE, NO_STORAGE_POOL} or attempt == ATTEMPTS:
                     raise
                 continue
-            todo = replace(todo, after=look(connection, name)[1])
+            todo = replace(todo, after=now)
             left = plan(name, todo.after, options).changes
             if not left:
                 break

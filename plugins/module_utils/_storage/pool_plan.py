@@ -58,7 +58,9 @@ class PoolPlan(Plan):
 
     @property
     def redefines(self) -> bool:
-        """True where the definition has to be written."""
+        """True where the definition has to be written; libvirt removes a directory by the definition of its pool."""
+        if self.after.state == ABSENT:
+            return self.removes_directory and not self.before.persistent
         return self.forgets or any(change.path not in ("state", "autostart", _PENDING) for change in self.changes)
 
     @property
@@ -78,8 +80,7 @@ class PoolPlan(Plan):
 def plan(name: str, actual: PoolFacts, options: Mapping[str, Any]) -> PoolPlan:
     """What has to change for the pool to be as the options say."""
     if options["state"] == ABSENT:
-        changes = make_plan(actual, PoolFacts(), []).changes
-        return PoolPlan(actual, PoolFacts(), changes, removes_directory=bool(changes and options["remove_directory"]))
+        return _removed(actual, options["remove_directory"])
     stated = _stated(name, actual, options)
     if stated is None:
         element, changes = _edited(name, actual, options)
@@ -91,6 +92,14 @@ def plan(name: str, actual: PoolFacts, options: Mapping[str, Any]) -> PoolPlan:
     todo = PoolPlan(actual, cast(PoolFacts, made.after), made.changes)
     forgets = stated is not None and todo.stops and after.state == INACTIVE
     return replace(todo, after=after, forgets=True) if forgets else todo
+
+
+def _removed(actual: PoolFacts, with_directory: bool) -> PoolPlan:
+    changes = list(make_plan(actual, PoolFacts(), []).changes)
+    removes = bool(changes) and with_directory
+    if removes:
+        changes.append(Change("path", document.get(actual.document, "target/path"), None, LIVE))
+    return PoolPlan(actual, PoolFacts(), changes, removes_directory=removes)
 
 
 def _stated(name: str, actual: PoolFacts, options: Mapping[str, Any]) -> Element | None:
@@ -128,7 +137,7 @@ def _edited(name: str, actual: PoolFacts, options: Mapping[str, Any]) -> tuple[E
     if actual.document is None:
         wanted.setdefault("type", "dir")
         _refuse_incomplete(name, wanted)
-        element = document.parse(f"<pool><name>{name}</name></pool>")
+        element = document.parse(f"<pool><name>{name}</name><target/></pool>")
     else:
         element = document.copy(actual.document)
     changes = difference(PROPERTIES, properties.read(PROPERTIES, element), wanted)

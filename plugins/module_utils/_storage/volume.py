@@ -7,13 +7,16 @@
 
 from __future__ import annotations
 
+import shutil
 from dataclasses import replace
 from pathlib import Path
 from typing import Any, Callable, Mapping
 
 from .._deps import libvirt
 from .._errors import HypervisorError
-from .._libvirt.errors import ALREADY_THERE, NO_STORAGE_VOL, STORAGE_VOL_EXIST, explained
+from .._libvirt.connection import is_local
+from .._libvirt.errors import ALREADY_THERE, NO_STORAGE_VOL, OPERATION_FAILED, STORAGE_VOL_EXIST, explained
+from .._lock import libvirt_locked
 from .._names import check_name
 from .._plan import ABSENT, Plan
 from .._progress import Progress
@@ -31,8 +34,10 @@ Warn = Callable[[str], None]
 ATTEMPTS = 3
 """How often a run that lost a race reads again and compares."""
 
-ALGORITHMS = ("zero", "nnsa", "dod", "bsi", "gutmann", "schneier", "pfitzner7", "pfitzner33", "random", "trim")
-"""Ways of wiping, in the order of libvirt's numbers for them."""
+ALGORITHMS = ("zero", "nnsa", "dod", "bsi", "gutmann", "schneier", "pfitzner7", "pfitzner33", "random")
+"""Ways of wiping a volume, in the order of libvirt's numbers for them."""
+_SCRUB = "scrub"
+"""The program that does all of them but the first."""
 
 
 def _apply(
@@ -45,9 +50,11 @@ def _apply(
     if volume is None and origin.recipe is None:
         _create(place, todo.after.document, options)
         return
-    if volume is None:
-        volume = _copy(place, todo.after.document, origin.recipe, options, tools)
-    _grow(volume, todo.after.document, uses)
+    made = _copy(place, todo.after.document, origin.recipe, options, tools) if volume is None else None
+    with libvirt_locked(options["timeout"], "the sizes of volumes"):
+        grown = _grow(made or volume, todo.after.document, uses)
+    if not (made or grown):
+        raise HypervisorError("Another run has grown the volume already.", "EXISTS", libvirt_code=OPERATION_FAILED)
 
 
 def _delete(volume: Any, options: Mapping[str, Any]) -> None:
@@ -81,17 +88,18 @@ def _copy(place: Place, element: Any, recipe: Any, options: Mapping[str, Any], t
         return place.handle.storageVolLookupByName(options["name"])
 
 
-def _grow(volume: Any, element: Any, uses: list[Use]) -> None:
-    """Grow the volume; where a running guest has it, by that guest, who sees it at once."""
+def _grow(volume: Any, element: Any, uses: list[Use]) -> bool:
+    """Grow the volume if it is smaller; where a running guest has it, by that guest, who sees it at once."""
     wanted = properties.read(PROPERTIES, element)["capacity"]
     if properties.read(PROPERTIES, volume_facts(volume).document)["capacity"] >= wanted:
-        return
+        return False
     if uses:
         with explained(f"growing disk {uses[0].target} of domain {uses[0].name}"):
             uses[0].domain.blockResize(uses[0].target, wanted, libvirt.VIR_DOMAIN_BLOCK_RESIZE_BYTES)
     else:
         with explained(f"growing volume {volume.name()}"):
             volume.resize(wanted)
+    return True
 
 
 def _uses(connection: Any, place: Place, todo: Plan) -> list[Use]:
@@ -108,6 +116,17 @@ def _uses(connection: Any, place: Place, todo: Plan) -> list[Use]:
     return uses
 
 
+def _refuse_wipe(connection: Any, options: Mapping[str, Any]) -> None:
+    """libvirt would tell only when it is asked to wipe."""
+    scrubs = options["wipe"] and options["wipe_algorithm"] != ALGORITHMS[0]
+    if scrubs and is_local(connection) and shutil.which(_SCRUB) is None:
+        raise HypervisorError(
+            f"Volume {options['name']}: wiping by {options['wipe_algorithm']} needs the program {_SCRUB}: install it,"
+            f" or use wipe_algorithm: {ALGORITHMS[0]}.",
+            "WIPE_UNAVAILABLE",
+        )
+
+
 def converge(
     connection: Any, options: Mapping[str, Any], check_mode: bool, warn: Warn, run_command: RunCommand
 ) -> dict[str, Any]:
@@ -116,22 +135,31 @@ def converge(
     tools = Tools(run_command, Progress(options.get("progress_file")), name)
     place = find_place(connection, options["pool"], options["state"], check_mode, warn)
     for attempt in range(1, ATTEMPTS + 1):
-        place, volume = find_volume(place, name, check_mode, warn)
-        origin = Origin()
-        if volume is None and options["state"] == PRESENT:
-            place = with_directory(place)
-            origin = find_origin(connection, options, check_mode, warn)
-        todo = plan(place, volume_facts(volume), options, origin)
-        uses = _uses(connection, place, todo)
-        if check_mode or not todo.changes:
-            break
         try:
-            _apply(place, volume, todo, origin, uses, options, tools)
+            todo = _run(connection, place, options, check_mode, warn, tools)
+            break
         except HypervisorError as error:
+            # Another run was faster: read again and compare.
             if error.details.get("libvirt_code") not in {*ALREADY_THERE, NO_STORAGE_VOL} or attempt == ATTEMPTS:
                 raise
-            refresh(place, options["timeout"])
-        else:
-            todo = replace(todo, after=volume_facts(lookup(place, name)))
-            break
+            if not check_mode:
+                refresh(place, options["timeout"])
     return {**todo.result(name), "volume": describe(place.pool, todo.after.document), "download": None}
+
+
+def _run(connection: Any, place: Place, options: Mapping[str, Any], check_mode: bool, warn: Warn, tools: Tools) -> Plan:
+    """Read, plan, and outside check mode act: the plan, with what came of it."""
+    name = options["name"]
+    place, volume = find_volume(place, name, check_mode, warn)
+    origin = Origin()
+    if volume is None and options["state"] == PRESENT:
+        place = with_directory(place)
+        origin = find_origin(connection, options, check_mode, warn)
+    todo = plan(place, volume_facts(volume), options, origin)
+    uses = _uses(connection, place, todo)
+    if todo.changes:
+        _refuse_wipe(connection, options)
+    if check_mode or not todo.changes:
+        return todo
+    _apply(place, volume, todo, origin, uses, options, tools)
+    return replace(todo, after=volume_facts(lookup(place, name)))
