@@ -77,6 +77,10 @@ corpus: setup-dev ## Run libvirt's own documents through the modules (KINDS= SEE
 bench: setup-dev ## Measure calls and seconds of the modules beside virsh and community.libvirt; QUICK=1 only asserts
 	@scripts/bench $(if $(QUICK),--quick)
 
+.PHONY: faults
+faults: setup-dev ## Kill and stop libvirtd at every call of every module, or of those in SCENARIOS="..."; QUICK=1 samples
+	@scripts/faults $(if $(QUICK),--quick) $(SCENARIOS)
+
 .PHONY: clean
 clean: ## Remove what was built; the virtual environment and reports stay
 	rm -rf build

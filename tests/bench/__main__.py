@@ -92,7 +92,7 @@ def unchanged(verdicts: Verdicts, quick: bool) -> None:
 
 
 def _peer(case: Case | Listing) -> Figure | None:
-    if measure.peer_version() is None:
+    if measure.peer_version() is None or not case.peer:
         return None
     if isinstance(case, Listing):
         return measure.peer([case.peer], "")
@@ -140,7 +140,7 @@ def _formula(points: Sequence[tuple[int, int]]) -> str:
 def growth(verdicts: Verdicts, numbers: Iterable[int]) -> None:
     """Reading very many domains, with libvirt's test driver in the same process."""
     print("\nvirt_domain_info on the test driver, the best of three:")
-    print(f"{'N':>6} {'inside':>9} {'each':>9} {'parsed':>8}")
+    print(f"{'N':>6} {'inside':>9} {'busy':>9} {'busy each':>10} {'parsed':>8}")
     each = []
     with tempfile.TemporaryDirectory() as directory:
         for number in numbers:
@@ -148,14 +148,15 @@ def growth(verdicts: Verdicts, numbers: Iterable[int]) -> None:
             figures = [measure.own("virt_domain_info", {"uri": uri}) for _again in range(_REPEAT)]
             best = min(figures, key=lambda figure: figure.inside)
             assert best.result is not None
-            each.append(best.inside / number)
+            each.append(best.busy / number)
             mark = verdicts.judge(
                 len(best.result["domains"]) == number and best.parsed <= number,
                 f"{number} domains: {len(best.result['domains'])} read, {best.parsed} documents parsed",
             )
             milliseconds = f"{1000 * each[-1]:.2f} ms"
-            print(f"{number:6} {best.inside:7.2f} s {milliseconds:>9} {best.parsed:8}  {mark}")
-    met = "met" if best.inside < GOAL else "NOT met"
+            print(f"{number:6} {best.inside:7.2f} s {best.busy:7.2f} s {milliseconds:>10} {best.parsed:8}  {mark}")
+    # By the clock it is a matter of what else the machine does, so it is told and not asserted.
+    met = "met" if best.inside < GOAL else f"NOT met (a processor was busy with it for {best.busy:.2f} s)"
     print(f"{number} domains in less than {GOAL:g} s: {met}")
     if len(each) > 1:
         print(f"time for each, the most to the fewest: {each[-1] / each[0]:.2f} (linear is 1)")

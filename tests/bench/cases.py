@@ -29,7 +29,7 @@ class Case:
     virsh: Sequence[str]
     """The commands of a careful shell script, which has to know the state and the whole definition."""
     peer: Sequence[tuple[str, Options]]
-    """The tasks of community.libvirt for it: as it compares nothing, it defines again."""
+    """The tasks of community.libvirt for it: as it compares nothing, it defines again. None where it has none."""
     definition: str = ""
 
 
@@ -135,6 +135,15 @@ _RUNNING_CASE = Case(
     _DOMAIN_DUMP,
 )
 
+_SNAPSHOT_CASE = Case(
+    "snapshot, of the running domain",
+    "virt_snapshot",
+    {"domain": "bench", "name": "one"},
+    7,
+    ("snapshot-list bench", "snapshot-dumpxml --security-info bench one", "domstate bench"),
+    (),
+)
+
 CASES: Sequence[Case] = (
     _NETWORK_CASE,
     _with_autostart(_NETWORK_CASE),
@@ -145,6 +154,7 @@ CASES: Sequence[Case] = (
     _with_autostart(_STOPPED_CASE),
     _RUNNING_CASE,
     _with_autostart(_RUNNING_CASE),
+    _SNAPSHOT_CASE,
 )
 
 LISTINGS: Sequence[Listing] = (

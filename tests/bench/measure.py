@@ -30,6 +30,7 @@ class Figure:
     calls: log.Calls
     seconds: float
     inside: float = 0
+    busy: float = 0
     parsed: int = 0
     result: Mapping[str, Any] | None = None
 
@@ -81,6 +82,11 @@ def _modules(tasks: Sequence[tuple[str, Options]]) -> Figure:
                 raise module.ModuleError(f"{name} {options}: {outcomes[-1].result['msg']}")
         # The test driver is in the process itself: nothing is sent.
         calls = log.read(path) if path.exists() else log.Calls(0, 0, (), 0)
-    seconds = sum(outcome.seconds for outcome in outcomes)
-    inside = sum(outcome.inside for outcome in outcomes)
-    return Figure(calls, seconds, inside, sum(outcome.parsed for outcome in outcomes), outcomes[-1].result)
+    return Figure(
+        calls,
+        seconds=sum(outcome.seconds for outcome in outcomes),
+        inside=sum(outcome.inside for outcome in outcomes),
+        busy=sum(outcome.busy for outcome in outcomes),
+        parsed=sum(outcome.parsed for outcome in outcomes),
+        result=outcomes[-1].result,
+    )

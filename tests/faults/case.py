@@ -33,7 +33,8 @@ _PROCESS = 20
 _DOWN = 0.2
 """Seconds until a killed daemon is started again."""
 _CODES = {"DISCONNECTED", "CONNECTION_FAILED", "CONNECTION_TIMEOUT"}
-_HARMLESS = re.compile("open|close|auth|supports|get|lookup|list|_is_|num_of|has_|register|ref")
+_READING = re.compile("_get_|_lookup_|_list_all_")
+_HARMLESS = re.compile("open|close|auth|supports|get|lookup|list|_is_|num_of|has_|register")
 
 
 @dataclass(frozen=True)
@@ -89,17 +90,13 @@ def every(course: Course) -> list[Fault]:
 
 
 def telling(course: Course) -> list[Fault]:
-    """Those that tell most for their time: at each call that changes something, at the first that reads, at the end."""
-    changing = [number for number, call in enumerate(course.calls, 1) if not _HARMLESS.search(call)]
-    reading = next(
-        number for number, call in enumerate(course.calls, 1) if re.search("_get_|_lookup_|_list_all_", call)
-    )
+    """Those that tell most for their time: at the first call that reads, and at each that changes something."""
     calls = dict(enumerate(course.calls, 1))
-    last = len(course.calls)
+    changing = [number for number, call in calls.items() if not _HARMLESS.search(call)]
+    reading = next(number for number, call in calls.items() if _READING.search(call))
     faults = [Fault(KILLED, BEFORE, number, calls[number]) for number in (reading, *changing)]
     faults += [Fault(KILLED, AFTER, number, calls[number]) for number in changing]
-    faults += [Fault(DEAD, BEFORE, number, calls[number]) for number in changing[:1]]
-    return faults + [Fault(STOPPED, BEFORE, number, calls[number]) for number in (*changing[:1], last)]
+    return faults + [Fault(kind, BEFORE, number, calls[number]) for kind in (DEAD, STOPPED) for number in changing[:1]]
 
 
 def play(scenario: Scenario, course: Course, fault: Fault, wire: Wire) -> str:

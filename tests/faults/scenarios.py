@@ -20,13 +20,17 @@ SOURCE = "/var/lib/libvirt/source.raw"
 
 @dataclass(frozen=True)
 class Scenario:
-    """C(begin) are the tasks that make the beginning; C(reads) is set where the module changes nothing."""
+    """C(begin) are the tasks that make the beginning; C(reads) is set where the module changes nothing.
+
+    The calls of opening and closing a connection are the same in all: one scenario is always played C(whole).
+    """
 
     name: str
     module: str
     options: Options
     begin: Sequence[tuple[str, Options]] = ()
     reads: bool = False
+    whole: bool = False
 
 
 _GUEST = {
@@ -119,7 +123,9 @@ SCENARIOS = (
         {**_SNAPSHOT, "state": "absent"},
         (*_HAS_GUEST, ("virt_snapshot", _SNAPSHOT)),
     ),
-    Scenario("domains-read", "virt_domain_info", {}, reads=True),
+    Scenario("domains-read", "virt_domain_info", {}, reads=True, whole=True),
+    Scenario("snapshots-read", "virt_snapshot_info", {}, (*_HAS_GUEST, ("virt_snapshot", _SNAPSHOT)), reads=True),
+    Scenario("host-read", "virt_host_info", {"accelerators": ["tcg"]}, reads=True),
     Scenario("networks-read", "virt_net_info", {}, reads=True),
     Scenario("pools-read", "virt_pool_info", {"volumes": True}, reads=True),
     Scenario("volumes-read", "virt_volume_info", {"pool": STOCK}, reads=True),

@@ -29,6 +29,8 @@ class Outcome:
     seconds: float
     inside: float
     """Of these, the seconds in the module's main()."""
+    busy: float
+    """Of these, the seconds on a processor."""
     parsed: int
     """XML documents that it parsed."""
 
@@ -77,7 +79,7 @@ def run(
         raise ModuleError(f"{name} exit {ended.returncode}: {ended.stdout}{ended.stderr}") from None
     if ended.returncode != int(bool(result.get("failed"))):
         raise ModuleError(f"{name} printed its result, and then exit {ended.returncode}: {ended.stderr}")
-    return Outcome(result, seconds, noted.get("seconds", seconds), noted.get("parsed", 0))
+    return Outcome(result, seconds, noted.get("seconds", seconds), noted.get("busy", seconds), noted.get("parsed", 0))
 
 
 def _module_path() -> str:
