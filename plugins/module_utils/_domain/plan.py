@@ -28,7 +28,7 @@ _ALIVE = (RUNNING, PAUSED)
 def _definition(
     name: str, actual: DomainFacts, options: Mapping[str, Any], seed: desired.Seed
 ) -> tuple[Element, dict[str, Any], list[Change]]:
-    """The document that shall be stored, the values that were asked for, and in what it differs from the present one."""
+    """The document that shall be stored, the values that were asked for, and what it changes."""
     element = desired.base(name, actual, options)
     wanted = desired.wanted(name, actual, options, element, seed)
     present = properties.read(PROPERTIES, element)

@@ -14,6 +14,7 @@ from ..._errors import HypervisorError
 from ..._libvirt.errors import explain
 from ..._xml import document
 from ..._xml.difference import Change
+from ..._xml.document import Element
 from ..._xml.properties import LIVE
 from . import devices, resources, texts, tuning
 from .paths import place
@@ -40,10 +41,14 @@ def _single(path: str) -> Apply:
     return apply
 
 
+def _is_agents(channel: Element) -> bool:
+    return document.get(channel, "target/@name") == AGENT
+
+
 def _guest_agent(running: Running, changes: Sequence[Change]) -> None:
     """The agent's channel, one among others."""
     source = running.stored if changes[0].after else running.live
-    channel = document.find(source, f"devices/channel/target[@name='{AGENT}']").getparent()
+    channel = next(each for each in document.children(source, "devices/channel") if _is_agents(each))
     if changes[0].after:
         devices.attach(running, document.copy(channel))
     else:

@@ -22,7 +22,7 @@ _LOOK_AGAIN = 0.5
 
 @dataclass(frozen=True)
 class Running:
-    """The domain (libvirt.virDomain), the definition it shall have, the document it runs with, and a limit in seconds."""
+    """The domain (libvirt.virDomain), what it shall be, what it runs with, and how many seconds a step may take."""
 
     connection: Any
     domain: Any
@@ -37,9 +37,9 @@ def wait_until(running: Running, done: Callable[[], bool], what: str) -> None:
     while not done():
         if time.monotonic() > deadline:
             raise HypervisorError(
-                f"The guest of domain {running.domain.name()} has not {what} within {running.timeout} s, but its definition"
-                " has the change. Is its operating system up, has it the driver, does it use what is asked of it? Run"
-                " again, or restart the guest (live: false and restart: if_needed).",
+                f"The guest of domain {running.domain.name()} has not {what} within {running.timeout} s, but its"
+                " definition has the change. Is its operating system up, has it the driver, does it use what is asked of"
+                " it? Run again, or restart the guest (live: false and restart: if_needed).",
                 "GUEST_DOES_NOT_ANSWER",
                 asked=what,
             )

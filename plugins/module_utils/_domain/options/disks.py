@@ -138,6 +138,8 @@ def _refused(asked: Mapping[str, Any], disk: Mapping[str, Any], result: Mapping[
     empty = not any(disk.get(name) for name in SOURCES)
     if empty and disk.get("device") in ("disk", "lun"):
         yield "only a CD-ROM or floppy drive can be empty: give a source."
+    if disk.get("device") == "lun" and not str(disk.get("source") or "/dev/").startswith("/dev/"):
+        yield "a lun is a block device, not a file."
     if disk.get("device") == "cdrom" and disk.get("bus") == "virtio":
         yield "a CD-ROM drive cannot be on virtio: give the bus sata, scsi or ide."
     threads = result.get("iothreads") or 0
