@@ -13,6 +13,17 @@ from ..._xml.document import Element
 from ..._xml.properties import NEXT_BOOT, Group, Integer, Items, Text, YesNo
 
 
+_MEMBERS = {
+    "platform": {"track", "tickpolicy"},
+    "rtc": {"track", "tickpolicy"},
+    "tsc": {"tickpolicy", "frequency", "mode"},
+    "hpet": {"tickpolicy"},
+    "pit": {"tickpolicy"},
+    "armvtimer": {"tickpolicy"},
+}
+"""What can be told of a timer beside its presence."""
+
+
 class ClockOffset(Text):
     """What the clock starts from. What belongs to the former offset goes with it."""
 
@@ -66,3 +77,7 @@ def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str
     for name in ("adjustment", "basis"):
         if asked.get(name) is not None and clock.get("offset") != "variable":
             yield f"clock.{name} needs clock.offset variable."
+    for timer in asked.get("timers") or []:
+        wrong = sorted(set(timer) - {"name", "present", "state"} - _MEMBERS.get(timer["name"], set()))
+        if wrong:
+            yield f"clock.timers: {timer['name']} has no {wrong[0]}."

@@ -14,6 +14,18 @@ from ..._xml.document import Element
 from ..._xml.properties import NEXT_BOOT, Group, Integer, OnOff, Presence, Text, YesNo
 
 
+class HypervMode(Text):
+    """Whether single members tell what there is, which C(passthrough) does not have."""
+
+    PASSTHROUGH = "passthrough"
+
+    def write(self, element: Element, value: Any) -> None:
+        if value == self.PASSTHROUGH:
+            for member in list(element):
+                element.remove(member)
+        super().write(element, value)
+
+
 class HypervVendor(Text):
     """The vendor that a Windows guest sees, which is on where there is one."""
 
@@ -32,7 +44,7 @@ def _state(name: str, element: str = "") -> OnOff:
 HYPERV = Group(
     "hyperv",
     (
-        Text("mode", "@mode", NEXT_BOOT, {"choices": ["custom", "passthrough"]}),
+        HypervMode("mode", "@mode", NEXT_BOOT, {"choices": ["custom", HypervMode.PASSTHROUGH]}),
         *(_state(name) for name in ("relaxed", "vapic", "spinlocks", "vpindex", "runtime", "synic", "stimer")),
         Integer("spinlock_retries", "spinlocks/@retries"),
         OnOff("stimer_direct", "stimer/direct/@state"),
@@ -72,6 +84,8 @@ POWER_MANAGEMENT = Group(
 def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str]:
     """What cannot be, a sentence each."""
     hyperv = (result.get("features") or {}).get("hyperv") or {}
+    if hyperv.get("mode") == HypervMode.PASSTHROUGH and len([each for each in hyperv.values() if each is not None]) > 1:
+        yield "features.hyperv.mode passthrough has all there is, and no other member."
     if hyperv.get("spinlock_retries") is not None and not hyperv.get("spinlocks"):
         yield "features.hyperv.spinlock_retries needs features.hyperv.spinlocks."
     if hyperv.get("stimer_direct") is not None and not hyperv.get("stimer"):

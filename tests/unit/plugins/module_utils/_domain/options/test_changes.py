@@ -116,6 +116,11 @@ def test_the_only_cell_has_all_memory():
             {"clock": {"offset": "utc"}},
             '<clock offset="utc"/>',
         ),
+        (
+            "<features><hyperv mode='custom'><vapic state='on'/></hyperv></features>",
+            {"features": {"hyperv": {"mode": "passthrough"}}},
+            '<features><hyperv mode="passthrough"/></features>',
+        ),
         ("<genid>aa</genid>", {"genid": ""}, ""),
         (
             "<os><loader type='pflash'>/f</loader><nvram>/n</nvram></os>",

@@ -14,6 +14,7 @@ import yaml
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._domain import desired
 from ansible_collections.mini.hypervisor.plugins.module_utils._domain.options import PROPERTIES, refuse_impossible
+from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
 from ansible_collections.mini.hypervisor.plugins.module_utils._plan import Facts
 from ansible_collections.mini.hypervisor.plugins.module_utils._xml import document, properties
 from ansible_collections.mini.hypervisor.plugins.module_utils._xml.difference import difference
@@ -48,6 +49,27 @@ def given(declared, values, prefix=""):
                 yield from given(item.properties, each, path + ".")
         else:
             yield path
+
+
+def variants(declared, values):
+    """The values of a row with each choice of each option and member that it gives a value."""
+    for item in declared:
+        value = values.get(item.name)
+        if value is None:
+            continue
+        found = []
+        if isinstance(item, Group):
+            found = variants(item.properties, value)
+        elif isinstance(item, Items):
+            found = (
+                [*value[:position], variant, *value[position + 1 :]]
+                for position, each in enumerate(value)
+                for variant in variants(item.properties, each)
+            )
+        elif not isinstance(value, list):
+            found = (choice for choice in item.argument().get("choices", []) if choice != value)
+        for each in found:
+            yield {**values, item.name: each}
 
 
 def written(row):
@@ -89,3 +111,17 @@ def test_libvirt_keeps_it(test_driver, name):
     domain = test_driver.defineXMLFlags(document.to_text(element), libvirt.VIR_DOMAIN_DEFINE_VALIDATE)
     stored = document.parse(domain.XMLDesc(libvirt.VIR_DOMAIN_XML_INACTIVE | libvirt.VIR_DOMAIN_XML_SECURE))
     assert left(stored, wanted) == []
+
+
+@pytest.mark.parametrize("row", [row for name, row in ROWS.items() if name not in SINCE])
+def test_each_choice_is_a_word_of_libvirt(test_driver, row):
+    for variant in variants(PROPERTIES, row):
+        try:
+            element, wanted = written(variant)
+            refuse_impossible("web", {**variant, **wanted}, properties.read(PROPERTIES, element))
+            test_driver.defineXMLFlags(document.to_text(element), libvirt.VIR_DOMAIN_DEFINE_VALIDATE).undefine()
+        except HypervisorError:
+            continue  # It does not go with the rest of the row.
+        except libvirt.libvirtError as error:
+            assert error.get_error_code() != libvirt.VIR_ERR_XML_INVALID_SCHEMA, (variant, str(error))
+            assert "nvalid value" not in str(error), (variant, str(error))
