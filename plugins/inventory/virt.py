@@ -155,15 +155,18 @@ EXAMPLES = r"""
 ---
 plugin: mini.hypervisor.virt
 
-# servers.virt.yml: those of several machines that run, cached for ten minutes.
+# servers.virt.yml: the running guests of several machines, kept for ten minutes.
 ---
 plugin: mini.hypervisor.virt
 uris:
   - qemu+ssh://root@big.example.com/system
   - uri: qemu+ssh://root@10.0.0.7:2222/system
     name: small
-include_states: [running]
+    # That machine's guests are on a network that only the gate reaches.
+    proxy_jump: admin@gate.example.com
+timeout: 20
 on_unreachable: warn
+include_states: [running]
 cache: true
 cache_plugin: ansible.builtin.jsonfile
 cache_connection: ~/.cache/ansible-virt
@@ -172,8 +175,9 @@ cache_timeout: 600
 # web.virt.yml: variables and groups from what virt_domain keeps in a guest's metadata.
 ---
 plugin: mini.hypervisor.virt
-include_guests: ["web-*"]
-address_networks: [management, 10.20.0.0/16]
+include_guests: ["web-*", "db-*"]
+exclude_guests: ["*-old"]
+group_by: [state, pool, metadata]
 compose:
   ansible_user: virt_metadata.user | default('admin')
 groups:
@@ -181,6 +185,18 @@ groups:
 keyed_groups:
   - key: virt_metadata.role | default('')
     separator: ""
+
+# office.virt.yml: guests on a bridged network, so that their agents know their addresses best.
+---
+plugin: mini.hypervisor.virt
+uris: [qemu+ssh://root@office.example.com/system]
+proxy_jump: false
+hostnames: [hostname, name]
+address_sources: [agent, arp]
+address_families: [ipv6, ipv4]
+address_networks: [management, 10.20.0.0/16, "2001:db8::/32"]
+agent_timeout: 5
+strict: true
 """
 
 import hashlib

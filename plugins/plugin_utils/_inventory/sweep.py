@@ -11,12 +11,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 from ...module_utils._deps import libvirt
 from ...module_utils._domain.model import CRASHED, RUNNING, SHUTDOWN
 from ...module_utils._domain.states import state
-from ...module_utils._libvirt.connection import connect
+from ...module_utils._libvirt.connection import connected
 from ...module_utils._libvirt.errors import NO_SUPPORT, explained
 from ...module_utils._libvirt.lookup import unless_gone
 from ...module_utils._xml import document
@@ -56,21 +56,26 @@ class Sweep:
 
 
 def sweep(hypervisor: Hypervisor, wish: Wish) -> Sweep:
-    """Read all wanted guests, and ask each source for those that have no address yet."""
+    """All wanted guests; read once more where the daemon is restarted meanwhile."""
+    options = {"uri": hypervisor.uri, "timeout": wish.timeout}
+    found = connected(lambda connection: {"sweep": _sweep(connection, hypervisor, wish)}, options, readonly=True)
+    return cast(Sweep, found["sweep"])
+
+
+def _sweep(connection: Any, hypervisor: Hypervisor, wish: Wish) -> Sweep:
+    """Read the guests, and ask each source for those that have no address yet."""
     warnings: list[str] = []
-    with connect(hypervisor.uri, wish.timeout, readonly=True) as connection:
-        seen = list(_guests(connection, wish))
-        for source in wish.sources:
-            waiting = [each for each in seen if addresses.choose(each.cards, wish.preference) is None]
-            running = [each for each in waiting if each.facts["state"] == RUNNING]
-            if source == LEASE:
-                sources.leases(connection, [each for each in waiting if each.facts["state"] not in OFF])
-            elif source == AGENT:
-                # No guest can make its hypervisor late.
-                patience = min(wish.agent_timeout, wish.timeout / 2)
-                warnings += sources.agents(hypervisor, [each for each in running if each.agent], wish.timeout, patience)
-            elif source == ARP:
-                sources.neighbours(connection, running)
+    seen = list(_guests(connection, wish))
+    for source in wish.sources:
+        waiting = [each for each in seen if addresses.choose(each.cards, wish.preference) is None]
+        running = [each for each in waiting if each.facts["state"] == RUNNING]
+        if source == LEASE:
+            sources.leases(connection, [each for each in waiting if each.facts["state"] not in OFF])
+        elif source == AGENT:
+            patience = min(wish.agent_timeout, wish.timeout / 2)  # no guest can make its hypervisor late
+            warnings += sources.agents(hypervisor, [each for each in running if each.agent], wish.timeout, patience)
+        elif source == ARP:
+            sources.neighbours(connection, running)
     return Sweep([_result(hypervisor, each, wish) for each in seen], warnings)
 
 

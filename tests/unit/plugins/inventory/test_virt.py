@@ -14,8 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import yaml
 
-from ansible_collections.mini.hypervisor.plugins.inventory.virt import FILES
+from ansible_collections.mini.hypervisor.plugins.inventory import virt
 from ansible_collections.mini.hypervisor.plugins.plugin_utils import progress
 
 COLLECTIONS = Path(progress.__file__).parents[5]
@@ -34,13 +35,15 @@ class Listed:
 
 
 @pytest.fixture
-def inventory(tmp_path):
-    """C(inventory(uris=[...])) -> the hosts with their variables, the groups with their hosts, and what went wrong."""
+def listed(tmp_path):
+    """C(listed([options, ...])) -> the hosts with their variables, the groups with their hosts, and what went wrong."""
 
-    def listed(*arguments, **options):
-        config = tmp_path / "lab.virt.yml"
-        config.write_text(json.dumps({"plugin": "mini.hypervisor.virt", **options}))
-        command = [sys.executable, "-m", "ansible", "inventory", "--list", "-i", str(config), *arguments]
+    def run(configurations, *arguments):
+        command = [sys.executable, "-m", "ansible", "inventory", "--list", *arguments]
+        for number, options in enumerate(configurations):
+            path = tmp_path / f"{number}.virt.yml"
+            path.write_text(json.dumps({"plugin": "mini.hypervisor.virt", **options}))
+            command += ["-i", str(path)]
         environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "COLUMNS": "1000"}
         done = subprocess.run(command, env=environment, check=False, capture_output=True, text=True, timeout=120)
         assert done.returncode == 0, done.stderr
@@ -48,7 +51,13 @@ def inventory(tmp_path):
         hosts = found.pop("_meta")["hostvars"]
         return Listed(hosts, {name: each.get("hosts", []) for name, each in found.items()}, done.stderr)
 
-    return listed
+    return run
+
+
+@pytest.fixture
+def inventory(listed):
+    """C(inventory(uris=[...])) -> the same of one inventory."""
+    return lambda *arguments, **options: listed([options], *arguments)
 
 
 def describe(uri, name, text):
@@ -59,12 +68,12 @@ def describe(uri, name, text):
 
 @pytest.mark.parametrize("name", ["virt.yml", "virt.yaml", "lab.virt.yml", "a.b.virt.yaml"])
 def test_files_that_are_ours(name):
-    assert FILES.fullmatch(name)
+    assert virt.FILES.fullmatch(name)
 
 
 @pytest.mark.parametrize("name", ["libvirt.yml", "virt.yml.bak", "virt.json", ".virt.yml", "virt", "hosts.yml"])
 def test_files_that_are_not(name):
-    assert not FILES.fullmatch(name)
+    assert not virt.FILES.fullmatch(name)
 
 
 def test_hosts_groups_and_constructed_ones(inventory, host):
@@ -126,15 +135,31 @@ def test_an_incomplete_inventory_is_not_kept(inventory, host, tmp_path):
     assert set(inventory(on_unreachable="warn", **options).hosts) == {"web", "db"}
 
 
-@pytest.mark.parametrize(
-    ("options", "said"),
-    [
-        ({"address_sources": ["dns"]}, "dns"),
-        ({"address_networks": ["10.0.0.0/33"]}, "INVALID_ADDRESS"),
-        ({"uris": [{"uri": "test:///default", "proxy_jump": "-oProxyCommand=id"}]}, "INVALID_PROXY_JUMP"),
-        ({"uris": ["test:///default", "test:///default"]}, "DUPLICATE_HYPERVISOR"),
-    ],
-)
-def test_what_is_wrong_is_said(inventory, options, said):
-    found = inventory(**{"uris": ["test:///default"], **options})
-    assert found.hosts == {} and said in found.errors
+def test_what_is_wrong_is_said(listed):
+    wrong = {
+        "dns": {"address_sources": ["dns"]},
+        "INVALID_ADDRESS": {"address_networks": ["10.0.0.0/33"]},
+        "INVALID_PROXY_JUMP": {"uris": [{"uri": "test:///default", "proxy_jump": "-oProxyCommand=id"}]},
+        "DUPLICATE_HYPERVISOR": {"uris": ["test:///default", "test:///default"]},
+    }
+    found = listed([{"uris": ["test:///default"], **options} for options in wrong.values()])
+    assert found.hosts == {}
+    assert [said for said in wrong if said not in found.errors] == []
+
+
+def test_every_option_has_an_example_and_every_example_works(listed, host, tmp_path):
+    examples = list(yaml.safe_load_all(virt.EXAMPLES))
+    options = yaml.safe_load(virt.DOCUMENTATION)["options"]
+    assert [option for option in options if not any(option in example for example in examples)] == []
+    # Their hypervisors are in the world of example.com; of each, another one takes the place.
+    for number, example in enumerate(examples):
+        places = {"uri": host(f"place{number}", **{f"web-{number}": "running"})}
+        given = example.get("uris", ["qemu:///system"])
+        entries = [each if isinstance(each, dict) else {"uri": each} for each in given]
+        example["uris"] = [{"name": f"h{number}{place}", **each, **places} for place, each in enumerate(entries)]
+        example.update({"cache_connection": str(tmp_path / "cache")} if "cache" in example else {})
+    found = listed(examples)
+    assert "Failed to parse" not in found.errors
+    assert set(found.hosts) == {"web-0", "web-1.h10", "web-1.small", "web-2", "web-3"}
+    assert "ProxyJump=admin@gate.example.com" in found.hosts["web-1.small"]["ansible_ssh_common_args"]
+    assert found.hosts["web-2"]["ansible_user"] == "admin"
