@@ -38,8 +38,8 @@ def wait_until(running: Running, done: Callable[[], bool], what: str) -> None:
         if time.monotonic() > deadline:
             raise HypervisorError(
                 f"The guest of domain {running.domain.name()} has not {what} within {running.timeout} s, but its"
-                " definition has the change. Is its operating system up, has it the driver, does it use what is asked of"
-                " it? Run again, or restart the guest (live: false and restart: if_needed).",
+                " definition has the change. Is its operating system up, has it the driver, does it use what is asked"
+                " of it? Run again, or restart the guest (live: false and restart: if_needed).",
                 "GUEST_DOES_NOT_ANSWER",
                 asked=what,
             )

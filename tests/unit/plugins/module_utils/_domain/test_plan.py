@@ -128,3 +128,49 @@ def test_a_diff_has_no_passwords():
     todo = planned(actual(stored=secret), title="x")
     assert "hidden" not in todo.before.text() + todo.after.text()
     assert document.get(todo.after.document, "devices/graphics/@passwd") == "hidden"
+
+
+ROOM = [each.replace("<vcpu placement='static'>2<", "<vcpu current='2'>4<") for each in (STORED, LIVE)]
+
+
+def test_a_running_guest_takes_what_it_can():
+    todo = planned(actual(stored=ROOM[0], live=ROOM[1]), vcpus=3, memory="512MiB", title="x")
+    assert [(change.path, change.applied) for change in todo.changes] == [
+        ("title", "live"),
+        ("memory", "next_boot"),
+        ("vcpus", "live"),
+    ]
+    assert [change.path for change in todo.live] == ["title", "vcpus"]
+    assert [change.path for change in todo.pending] == ["memory"] and todo.restart_required
+
+
+def test_a_run_that_was_interrupted_between_definition_and_guest_goes_on():
+    defined = ROOM[0].replace("current='2'", "current='3'")
+    todo = planned(actual(stored=defined, live=ROOM[1]), vcpus=3)
+    assert [(change.path, change.before, change.applied) for change in todo.changes] == [("vcpus", 2, "live")]
+    assert not todo.defines and not todo.restart_required
+    assert not planned(actual(stored=defined, live=ROOM[1])).changes
+
+
+def test_only_the_definition_changes_where_that_is_asked_for():
+    todo = planned(actual(stored=ROOM[0], live=ROOM[1]), vcpus=3, live=False)
+    assert [change.applied for change in todo.changes] == ["next_boot"]
+    assert not todo.live and todo.restart_required
+
+
+def test_a_restart_brings_everything():
+    todo = planned(actual(stored=ROOM[0], live=ROOM[1]), vcpus=3, memory="512MiB", restart="if_needed")
+    assert [(change.path, change.applied) for change in todo.changes] == [
+        ("memory", "restart"),
+        ("vcpus", "live"),
+        ("restart", "restart"),
+    ]
+    assert not todo.live and not todo.restart_required
+
+
+def test_unlisted_devices_go_where_that_is_asked_for():
+    card = {"mac": "52:54:00:aa:bb:cc"}
+    assert not planned(actual(), interfaces=[card], remove_unlisted_devices=True).changes
+    todo = planned(actual(), disks=[], remove_unlisted_devices=True)
+    assert [(change.path, change.after, change.applied) for change in todo.changes] == [("disks[vda]", None, "live")]
+    assert not planned(actual(), disks=[]).changes
