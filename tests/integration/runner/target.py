@@ -23,6 +23,11 @@ class Target:
     aliases: frozenset[str]
 
     @property
+    def slow(self) -> bool:
+        """Whether it runs last, and alone."""
+        return "slow" in self.aliases
+
+    @property
     def deadline(self) -> int:
         """The seconds it may take."""
         given = [alias.partition("/")[2] for alias in self.aliases if alias.startswith("timeout/")]
@@ -39,7 +44,7 @@ class Target:
 def all_targets() -> list[Target]:
     """Every target, the slow ones last."""
     names = sorted(path.parent.parent.name for path in TARGETS.glob("*/tasks/main.yml"))
-    return sorted((_read(name) for name in names), key=lambda target: "slow" in target.aliases)
+    return sorted((_read(name) for name in names), key=lambda target: target.slow)
 
 
 def _read(name: str) -> Target:
