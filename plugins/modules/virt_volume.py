@@ -286,8 +286,10 @@ changes:
 """
 
 
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._storage import download, volume
 from ansible_collections.mini.hypervisor.plugins.module_utils._storage.volume_properties import (
     FORMATS,
@@ -325,11 +327,14 @@ MAKERS = ("source", "clone_from", "backing")
 """Options that say what a new volume is made from."""
 
 
-def converge(request: Request) -> dict:
-    """The module's work on one connection, read-only in check mode."""
+def converge(request: Request) -> Mapping[str, Any]:
+    """The module's work, on a connection that is read-only in check mode."""
     work = download.converge if request.params["download_to"] else volume.converge
-    with connect(request.params["uri"], request.params["timeout"], readonly=request.check_mode) as connection:
-        return work(connection, request.params, request.check_mode, request.warn, request.run_command)
+    return connected(
+        lambda connection: work(connection, request.params, request.check_mode, request.warn, request.run_command),
+        request.params,
+        readonly=request.check_mode,
+    )
 
 
 def main() -> None:

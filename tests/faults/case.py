@@ -16,7 +16,7 @@ from typing import Sequence
 from support import module, protocol
 
 from . import daemon
-from .host import BrokenError, Bystander, begin, converge, picture
+from .host import BrokenError, Bystander, begin, converge, modules, picture
 from .scenarios import Scenario
 from .wire import AFTER, BEFORE, DURING, Wire
 
@@ -151,7 +151,7 @@ def _disturbed(scenario: Scenario, course: Course, fault: Fault) -> module.Outco
     timeout = TIMEOUT[fault.kind]
     options = {**scenario.options, "uri": URI, "timeout": timeout}
     try:
-        outcome = module.run(f"{module.OWN}.{scenario.module}", options, deadline=timeout + _GRACE + _PROCESS)
+        outcome = modules().run(f"{module.OWN}.{scenario.module}", options, deadline=timeout + _GRACE + _PROCESS)
     except module.ModuleError as error:
         raise BrokenError(str(error)) from None
     # Beside waiting for the daemon it may do its work, perhaps twice.

@@ -15,12 +15,14 @@ import time
 from collections import Counter
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any, Callable, Iterator, TypeVar
 
 import libvirt
 from support import module
 
+from . import fork
 from .scenarios import SOURCE, STOCK, STOCK_DIRECTORY, Scenario
 
 Result = TypeVar("Result")
@@ -50,9 +52,15 @@ def furnish() -> None:
         converge(name, options)
 
 
+@lru_cache(maxsize=None)
+def modules() -> fork.Parent:
+    """What runs modules."""
+    return fork.Parent()
+
+
 def converge(name: str, options: Any, uri: str = DIRECT, timeout: int = 30) -> module.Outcome:
     """A module's run that is not disturbed."""
-    outcome = module.run(f"{module.OWN}.{name}", {"uri": uri, "timeout": timeout, **options})
+    outcome = modules().run(f"{module.OWN}.{name}", {"uri": uri, "timeout": timeout, **options})
     if outcome.failed:
         raise BrokenError(f"{name} failed on a healthy daemon: {outcome.result['msg']}")
     return outcome

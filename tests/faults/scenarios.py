@@ -61,6 +61,7 @@ _HAS_NETWORK = (("virt_net", _NETWORK),)
 _HAS_POOL = (("virt_pool", _POOL),)
 _HAS_RAW = (("virt_volume", {**_RAW, "capacity": "4MiB"}),)
 _HAS_IMAGE = (("virt_volume", {**_RAW, "source": SOURCE}),)
+_DOWNLOAD = {"pool": STOCK, "name": "fault.raw", "download_to": f"{STOCK_DIRECTORY}/copy.raw"}
 _SNAPSHOT = {"domain": "fault", "name": "one"}
 _BACK = {**_SNAPSHOT, "state": "reverted", "discard": ["current_state"]}
 _GONE = {"name": "fault", "state": "absent"}
@@ -112,7 +113,7 @@ SCENARIOS = (
         {"pool": STOCK, "name": "fault-clone.raw", "format": "raw", "clone_from": {"volume": "fault.raw"}},
         _HAS_IMAGE,
     ),
-    Scenario("volume-downloaded", "virt_volume", {**_RAW, "download_to": f"{STOCK_DIRECTORY}/copy.raw"}, _HAS_IMAGE),
+    Scenario("volume-downloaded", "virt_volume", _DOWNLOAD, _HAS_IMAGE),
     Scenario("volume-wiped", "virt_volume", {**_RAW, "state": "absent", "wipe": True}, _HAS_IMAGE),
     Scenario("snapshot-taken", "virt_snapshot", _SNAPSHOT, _HAS_GUEST),
     Scenario("snapshot-outside", "virt_snapshot", {**_SNAPSHOT, "kind": "external"}, _RUNS),

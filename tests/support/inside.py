@@ -24,6 +24,11 @@ def main() -> None:
     """Entry point."""
     name, notes = sys.argv[1:]
     del sys.argv[1:]  # a module takes an argument for the file with its options
+    play(name, Path(notes))
+
+
+def play(name: str, notes: Path) -> None:
+    """Run the module's main(), which exits."""
     module = importlib.import_module(name)
     parsed = _count_parsing()
     start = time.perf_counter(), time.process_time()
@@ -31,7 +36,7 @@ def main() -> None:
         module.main()
     finally:
         noted = {"seconds": time.perf_counter() - start[0], "busy": time.process_time() - start[1]}
-        Path(notes).write_text(json.dumps({**noted, "parsed": len(parsed)}))
+        notes.write_text(json.dumps({**noted, "parsed": len(parsed)}))
 
 
 def _count_parsing() -> list[None]:
