@@ -14,6 +14,7 @@ from .._xml.difference import Change
 from .._xml.document import Element
 from .._xml.properties import NEXT_BOOT, Group, Items
 from .live.slots import free_slots
+from .options.cpu import HOST_MODEL
 from .properties import PROPERTIES
 
 PORTS = "pcie_root_ports"
@@ -21,7 +22,10 @@ PORTS = "pcie_root_ports"
 
 def differing(live: Element, stored: Element) -> list[Change]:
     """Every value that differs, in either direction; what changes by itself while a domain runs is left out."""
-    found = _values(PROPERTIES, properties.read(PROPERTIES, live), properties.read(PROPERTIES, stored), "")
+    before, after = properties.read(PROPERTIES, live), properties.read(PROPERTIES, stored)
+    if (after["cpu"] or {}).get("mode") == HOST_MODEL and before["cpu"]:
+        before["cpu"] = {**before["cpu"], "mode": HOST_MODEL, "model": None, "vendor_id": None}
+    found = _values(PROPERTIES, before, after, "")
     return [change for change in found if change.path != PORTS or not _is_spare(change, live)]
 
 

@@ -117,10 +117,10 @@ BOOT = (
     Firmware("firmware", "os/@firmware", NEXT_BOOT, {"choices": [BIOS, UEFI]}),
     SecureBoot("secure_boot", "os/firmware"),
     # A running domain has what libvirt chose.
-    Loader("loader", "os/loader", volatile=True),
-    Text("loader_type", "os/loader/@type", NEXT_BOOT, {"choices": ["pflash", "rom"]}, volatile=True),
-    Text("nvram", "os/nvram", volatile=True),
-    Text("nvram_template", "os/nvram/@template", volatile=True),
+    Loader("loader", "os/loader", generated=True),
+    Text("loader_type", "os/loader/@type", NEXT_BOOT, {"choices": ["pflash", "rom"]}, generated=True),
+    Text("nvram", "os/nvram", generated=True),
+    Text("nvram_template", "os/nvram/@template", generated=True),
     Text("kernel", "os/kernel"),
     Text("initrd", "os/initrd"),
     Text("cmdline", "os/cmdline"),
@@ -136,8 +136,8 @@ def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str
     """What cannot be, a sentence each."""
     if given.get("secure_boot") and result.get("firmware") != UEFI:
         yield "secure_boot needs firmware: uefi."
-    if given.get("secure_boot") and not str(result.get("machine") or "q35").startswith(("q35", "pc-q35")):
-        yield f"secure_boot needs the machine type q35, not {result['machine']}."
+    if given.get("secure_boot") and not str(result.get("machine")).startswith(("q35", "pc-q35")):
+        yield f"secure_boot needs the machine type q35, not {result.get('machine') or 'the default'}."
     if given.get("secure_boot") and ((given.get("features") or {}).get("smm") is False):
         yield "secure_boot needs features.smm."
     if given.get("firmware") == UEFI and given.get("loader_type") == "rom":

@@ -12,7 +12,6 @@ from typing import Any, Iterator, Mapping
 from ..._xml.document import Element
 from ..._xml.properties import NEXT_BOOT, Group, Integer, Items, Text, YesNo
 
-
 _MEMBERS = {
     "platform": {"track", "tickpolicy"},
     "rtc": {"track", "tickpolicy"},

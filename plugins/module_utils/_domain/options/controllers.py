@@ -56,8 +56,9 @@ CONTROLLERS = (
 
 def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str]:
     """What cannot be, a sentence each."""
-    if given.get("pcie_root_ports") and not str(result.get("machine") or "q35").startswith(("q35", "pc-q35", "virt")):
-        yield f"pcie_root_ports need a machine with PCI Express (q35, virt), not {result['machine']}."
+    if given.get("pcie_root_ports") and not str(result.get("machine")).startswith(("q35", "pc-q35", "virt")):
+        machine = result.get("machine") or "the default"
+        yield f"pcie_root_ports need a machine with PCI Express (q35, virt), not {machine}."
     scsi, threads = given.get("scsi_controller") or {}, result.get("iothreads") or 0
     if scsi.get("iothread") is not None and not 1 <= scsi["iothread"] <= threads:
         yield f"scsi_controller has I/O thread {scsi['iothread']}, and iothreads is {threads}."

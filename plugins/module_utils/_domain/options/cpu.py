@@ -15,6 +15,9 @@ from ..._xml.kinds import NumberSet, SizeAttribute
 from ..._xml.properties import NEXT_BOOT, Group, Integer, Items, OnOff, Text
 from .memory import MIB
 
+HOST_MODEL = "host-model"
+"""The mode that is spelt out as a custom one while the domain runs."""
+
 
 class CpuMode(Text):
     """Where the features come from. What belongs to the former mode goes with it."""
@@ -41,13 +44,13 @@ CPU = Group(
             "mode",
             "@mode",
             NEXT_BOOT,
-            {"choices": ["host-passthrough", "host-model", "maximum", "custom"]},
-            volatile=True,
+            {"choices": ["host-passthrough", HOST_MODEL, "maximum", "custom"]},
+            generated=True,
         ),
-        CpuModel("model", "model", volatile=True),
+        CpuModel("model", "model", generated=True),
         Text("check", "@check", NEXT_BOOT, {"choices": ["none", "partial", "full"]}, volatile=True),
         OnOff("migratable", "@migratable", volatile=True),
-        Text("vendor_id", "model/@vendor_id", volatile=True),
+        Text("vendor_id", "model/@vendor_id", generated=True),
         Group(
             "cache",
             (

@@ -39,6 +39,16 @@ class Balloon(Text):
 
 
 @dataclass(frozen=True)
+class BalloonOptions(Group):
+    """How the balloon behaves, which is virtio's where the domain does not tell yet."""
+
+    def write(self, element: Element, value: Any) -> None:
+        if document.get(element, f"{self.path}/@model") is None:
+            document.put(element, f"{self.path}/@model", "virtio")
+        super().write(element, value)
+
+
+@dataclass(frozen=True)
 class Tpm(Group):
     """An emulated TPM. The model C(none) takes it away."""
 
@@ -112,7 +122,7 @@ DEVICES = (
     RandomSource("rng", "devices/rng/backend", LIVE),
     Group("rng_rate", (Integer("bytes", "@bytes"), Integer("period", "@period", missing=1000)), "devices/rng/rate"),
     Balloon("memballoon", "devices/memballoon/@model", NEXT_BOOT, {"choices": ["virtio", NONE]}),
-    Group(
+    BalloonOptions(
         "memballoon_options",
         (
             OnOff("autodeflate", "@autodeflate"),
@@ -132,7 +142,7 @@ DEVICES = (
     ),
     WATCHDOG,
     DeviceModel("panic", "devices/panic/@model", NEXT_BOOT, {"choices": ["isa", "pseries", "hyperv", "s390", NONE]}),
-    VsockCid("vsock_cid", "devices/vsock/cid/@address"),
+    VsockCid("vsock_cid", "devices/vsock/cid/@address", generated=True),
     FILESYSTEMS,
 )
 

@@ -280,6 +280,7 @@ def test_a_card_is_plugged_into_one_thing(inner, member, after):
             {"memballoon_options": {"stats_period": 0}},
             '<memballoon model="virtio"/>',
         ),
+        ("", {"memballoon_options": {"autodeflate": True}}, '<memballoon model="virtio" autodeflate="on"/>'),
         ("<controller type='pci' model='pcie-root-port'/>", {"pcie_root_ports": 1}, None),
         (
             "<serial type='pty'><source path='/p'/></serial><console type='pty'/>",
