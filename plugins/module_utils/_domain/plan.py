@@ -20,7 +20,7 @@ from . import desired, stated
 from .live import rules
 from .model import CRASHED, PAUSED, PRESENT, RESTART, RUNNING, SHUTDOWN, DomainFacts, DomainPlan
 from .pending import differing
-from .properties import PROPERTIES, refuse_impossible
+from .properties import PROPERTIES, SECRETS, refuse_impossible
 
 _ALIVE = (RUNNING, PAUSED)
 
@@ -31,6 +31,8 @@ def _definition(
     """The document that shall be stored, the values that were asked for, and what it changes."""
     element = desired.base(name, actual, options)
     wanted = desired.wanted(name, actual, options, element, seed)
+    if not actual.secure:
+        wanted = {option: value for option, value in wanted.items() if option not in SECRETS}
     present = properties.read(PROPERTIES, element)
     properties.write(PROPERTIES, element, wanted)
     refuse_impossible(name, {**options, **wanted}, properties.read(PROPERTIES, element))

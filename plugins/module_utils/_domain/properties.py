@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from .._xml.kinds import Concealed
-from .options import PROPERTIES, refuse_impossible
+from .options import PROPERTIES, SECRETS, refuse_impossible
 from .options.boot import Machine
 from .options.memory import MIB
 from .options.texts import METADATA_NAMESPACE, Metadata
@@ -16,4 +16,13 @@ from .options.texts import METADATA_NAMESPACE, Metadata
 CONCEALED = Concealed.SHOWN
 """What a result has in the place of a password."""
 
-__all__ = ["CONCEALED", "METADATA_NAMESPACE", "MIB", "PROPERTIES", "Machine", "Metadata", "refuse_impossible"]
+__all__ = [
+    "CONCEALED",
+    "METADATA_NAMESPACE",
+    "MIB",
+    "PROPERTIES",
+    "SECRETS",
+    "Machine",
+    "Metadata",
+    "refuse_impossible",
+]

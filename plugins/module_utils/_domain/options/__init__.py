@@ -53,6 +53,9 @@ PROPERTIES = (
 )
 """In the order in which they are written: what a later one says refines what an earlier one made."""
 
+SECRETS = frozenset(item.name for item in PROPERTIES if item.argument().get("no_log"))
+"""Options that a domain which was read without its passwords does not tell."""
+
 _CHECKS = (
     memory.refused,
     vcpus.refused,

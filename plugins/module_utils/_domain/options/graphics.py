@@ -115,8 +115,8 @@ def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str
     for name in ("graphics_listen", "graphics_port", "graphics_password"):
         if given.get(name) and result.get("graphics") == NONE:
             yield f"{name} needs graphics: vnc or spice."
-    listen = given.get("graphics_listen")
-    if listen and not listen.startswith(_LOCAL) and result.get("graphics_password") is None:
+    listen, known = given.get("graphics_listen"), result.get("graphics_password") is not None
+    if listen and not listen.startswith(_LOCAL) and not (known or given.get("graphics_password")):
         yield f"graphics_listen {listen} lets others in: give a graphics_password, or listen on 127.0.0.1."
     video = given.get("video") or {}
     if result.get("video") is not None and not result["video"].get("model"):
