@@ -29,6 +29,7 @@ _BY_TEXT = (
         "BLOCK_JOB",
         "Wait until it has ended. If a daemon that died left it, force: true ends it.",
     ),
+    ("No such file or directory", "NO_SUCH_FILE", "Give a file in a directory that exists (disks[].file)."),
     ("unsupported flags", "UNSUPPORTED", "This driver of libvirt does not know it."),
     ("writing VM state", "MEMORY_NOT_WRITTEN", "Usually the storage of the disk with the memory is full: look there."),
 )
