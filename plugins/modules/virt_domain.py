@@ -1152,7 +1152,8 @@ options:
   graphics_password:
     description:
       - The password for the screen, at most 8 characters with VNC. It is in no result. An empty one removes it.
-      - Check mode cannot read it, and takes it for unchanged.
+      - Check mode cannot read it, and takes it for unchanged. It takes effect when the guest boots next, which
+        RV(restart_required) does not tell.
     type: str
   video:
     description: The graphics card. libvirt adds one where there is a screen.

@@ -21,8 +21,8 @@ options:
     type: str
   compare:
     description:
-      - Whether each running domain is compared with its definition, which tells RV(domains[].restart_required) and takes
-        one more call to libvirt each.
+      - Whether each running domain is compared with its definition, which tells C(restart_required) and
+        takes one more call to libvirt each.
       - Where this is not given, it is done where O(name) is.
     type: bool
 seealso:
@@ -43,8 +43,8 @@ EXAMPLES = r"""
 RETURN = r"""
 domains:
   description:
-    - The domains, by name. Each has the options of M(mini.hypervisor.virt_domain), null where its definition is silent.
-      Sizes are in bytes.
+    - The domains, by name. Each has the options of M(mini.hypervisor.virt_domain), null where its definition is silent,
+      and each in one form, such as sizes in bytes and sets of processors as V(0-3,8). Passwords are not read.
   returned: success
   type: list
   elements: dict
