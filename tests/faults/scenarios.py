@@ -22,6 +22,7 @@ SOURCE = "/var/lib/libvirt/source.raw"
 class Scenario:
     """C(begin) are the tasks that make the beginning; C(reads) is set where the module changes nothing.
 
+    With C(repeats) every run does it, such as going back to a snapshot.
     The calls of opening and closing a connection are the same in all: one scenario is always played C(whole).
     """
 
@@ -30,6 +31,7 @@ class Scenario:
     options: Options
     begin: Sequence[tuple[str, Options]] = ()
     reads: bool = False
+    repeats: bool = False
     whole: bool = False
 
 
@@ -117,7 +119,7 @@ SCENARIOS = (
     Scenario("volume-wiped", "virt_volume", {**_RAW, "state": "absent", "wipe": True}, _HAS_IMAGE),
     Scenario("snapshot-taken", "virt_snapshot", _SNAPSHOT, _HAS_GUEST),
     Scenario("snapshot-outside", "virt_snapshot", {**_SNAPSHOT, "kind": "external"}, _RUNS),
-    Scenario("snapshot-reverted", "virt_snapshot", _BACK, (*_HAS_GUEST, ("virt_snapshot", _SNAPSHOT))),
+    Scenario("snapshot-reverted", "virt_snapshot", _BACK, (*_HAS_GUEST, ("virt_snapshot", _SNAPSHOT)), repeats=True),
     Scenario(
         "snapshot-removed",
         "virt_snapshot",

@@ -161,5 +161,6 @@ def _run(connection: Any, place: Place, options: Mapping[str, Any], check_mode: 
         _refuse_wipe(connection, options)
     if check_mode or not todo.changes:
         return todo
-    _apply(place, volume, todo, origin, uses, options, tools)
-    return replace(todo, after=volume_facts(lookup(place, name)))
+    with todo.attempted(name):
+        _apply(place, volume, todo, origin, uses, options, tools)
+        return replace(todo, after=volume_facts(lookup(place, name)))
