@@ -20,7 +20,7 @@ from . import desired, stated
 from .live import rules
 from .model import CRASHED, PAUSED, PRESENT, RESTART, RUNNING, SHUTDOWN, DomainFacts, DomainPlan
 from .pending import differing
-from .properties import PROPERTIES, SECRETS, refuse_impossible
+from .properties import CONCEALED, PROPERTIES, SECRETS, refuse_impossible
 
 _ALIVE = (RUNNING, PAUSED)
 
@@ -35,7 +35,8 @@ def _definition(
         wanted = {option: value for option, value in wanted.items() if option not in SECRETS}
     present = properties.read(PROPERTIES, element)
     properties.write(PROPERTIES, element, wanted)
-    refuse_impossible(name, {**options, **wanted}, properties.read(PROPERTIES, element))
+    concealed = {} if actual.secure else dict.fromkeys(SECRETS, CONCEALED)
+    refuse_impossible(name, {**options, **wanted}, {**properties.read(PROPERTIES, element), **concealed})
     if not options.get("xml"):
         return element, wanted, difference(PROPERTIES, present, wanted)
     if actual.document is None:

@@ -24,6 +24,7 @@ def test_a_password_is_set_once_and_shown_never(virt, test_driver):
     predicted = virt("virt_domain", check=True, **screen, graphics_password="sparrow")
     changed = virt("virt_domain", **screen, graphics_password="sparrow")
     assert not predicted["changed"]
+    assert not virt("virt_domain", check=True, **screen)["changed"]
     assert [change["path"] for change in changed["changes"]] == ["graphics_password"]
     kept = virt("virt_domain", name="web", state="present", title="The web")
     assert "passwd='sparrow'" in test_driver.lookupByName("web").XMLDesc(3)
