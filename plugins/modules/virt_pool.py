@@ -154,13 +154,18 @@ EXAMPLES = r"""
     source:
       name: vg0
 
-- name: Define what has no option
+- name: Mount with options that have no option here
   mini.hypervisor.virt_pool:
-    name: plain
+    name: fast
     xml: |
-      <pool type='dir'>
-        <features><cow state='no'/></features>
-        <target><path>/srv/plain</path></target>
+      <pool type='netfs' xmlns:fs='http://libvirt.org/schemas/storagepool/fs/1.0'>
+        <source>
+          <host name='files.example.org'/>
+          <dir path='/exports/fast'/>
+          <protocol ver='4.2'/>
+        </source>
+        <target><path>/srv/fast</path></target>
+        <fs:mount_opts><fs:option name='noatime'/></fs:mount_opts>
       </pool>
 
 - name: Forget the pool, keep its files

@@ -137,6 +137,8 @@ def _edited(name: str, actual: PoolFacts, options: Mapping[str, Any]) -> tuple[E
     if actual.document is None:
         wanted.setdefault("type", "dir")
         _refuse_incomplete(name, wanted)
+        if wanted["type"] == "logical":
+            wanted["source"] = {"name": name, **wanted.get("source", {})}
         element = document.parse(f"<pool><name>{name}</name><target/></pool>")
     else:
         element = document.copy(actual.document)

@@ -53,3 +53,91 @@ def test_an_unreachable_daemon_is_one_clear_message(run_module):
     failed = run_module("virt_pool", uri="qemu+unix:///system?socket=/nonexistent", **POOL)
     assert failed["code"] == "CONNECTION_FAILED"
     assert "/nonexistent" in failed["msg"]
+
+
+def document(**parts):
+    target = f"<target><path>{parts.get('path', '/srv/lab')}</path>{parts.get('permissions', '')}</target>"
+    return f"<pool type='dir'>{parts.get('start', '')}{target}</pool>"
+
+
+def test_a_document_is_the_same_where_libvirt_would_store_the_same(virt, test_driver):
+    lab = {"name": "lab", "state": "inactive"}
+    uuid = virt("virt_pool", xml=document(), **lab)["pool"]["uuid"]
+    for same in (
+        document(path="/srv//lab/"),
+        document(start="<name>lab</name>"),
+        document(start=f"<uuid>{uuid}</uuid>"),
+    ):
+        assert not virt("virt_pool", xml=same, **lab)["changed"]
+    cow = document(start="<features><cow state='yes'/></features>")
+    predicted = virt("virt_pool", check=True, xml=cow, **lab)
+    made = virt("virt_pool", xml=cow, **lab)
+    change = {"path": "xml/features/cow/@state", "before": None, "after": "yes", "applied": "live"}
+    assert predicted["changes"] == made["changes"] == [change] and made["pool"]["uuid"] == uuid
+    assert virt("virt_pool", xml=document(), **lab)["changes"] == [{**change, "before": "yes", "after": None}]
+
+
+def test_options_refine_a_document(virt, test_driver):
+    made = virt("virt_pool", name="lab", state="inactive", xml=document(), path="/srv/refined", mode="711")
+    assert (made["pool"]["path"], made["pool"]["mode"]) == ("/srv/refined", "0711")
+
+
+def test_a_document_of_somebody_else_is_refused(virt, test_driver):
+    virt("virt_pool", **POOL)
+    for xml, code in (
+        (document(start="<name>other</name>"), "NAME_MISMATCH"),
+        (document(start="<uuid>00000000-0000-0000-0000-000000000001</uuid>"), "UUID_MISMATCH"),
+        (document(permissions="<permissions><owner>root</owner></permissions>"), "INVALID_XML"),
+        ("<network/>", "INVALID_XML"),
+        ("<!DOCTYPE pool><pool/>", "INVALID_XML"),
+    ):
+        for check in (True, False):
+            assert virt("virt_pool", check=check, name="lab", xml=xml)["code"] == code
+
+
+def test_storage_belongs_to_one_pool(virt, test_driver):
+    netfs = {"type": "netfs", "path": "/srv/n", "source": {"host": "h", "dir": "/exports"}, "state": "inactive"}
+    disk = {"type": "disk", "path": "/dev", "source": {"devices": ["/dev/vdy"]}, "state": "inactive"}
+    virt("virt_pool", **POOL)
+    virt("virt_pool", name="net", **netfs)
+    virt("virt_pool", name="disk", **disk)
+    for options in (
+        {"path": "/srv//lab/"},
+        {**netfs, "path": "/elsewhere"},
+        {"type": "logical", "source": {"name": "vg", "devices": ["/dev/vdy"]}, "state": "present"},
+    ):
+        for check in (True, False):
+            refused = virt("virt_pool", check=check, name="other", **options)
+            assert refused["code"] == "STORAGE_IN_USE" and refused["details"]["other"] in ("lab", "net", "disk")
+    assert not virt("virt_pool", name="net", **netfs)["changed"]
+    assert virt("virt_pool", check=True, name="other", **{**netfs, "source": {"host": "g", "dir": "/exports"}})[
+        "changed"
+    ]
+
+
+def test_kinds_of_pools_need_their_source(virt, test_driver):
+    for options, missing in (
+        ({"type": "fs", "path": "/srv/x"}, "source.devices"),
+        ({"type": "netfs", "path": "/srv/x", "source": {"host": "h"}}, "source.dir"),
+        ({"type": "disk"}, "path and source.devices"),
+    ):
+        failed = virt("virt_pool", name="new", **options)
+        assert failed["code"] == "MISSING_OPTION" and missing in failed["msg"]
+    made = virt("virt_pool", name="vg0", type="logical", state="inactive")["pool"]
+    assert (made["path"], made["source"]["name"], made["source"]["format"]) == ("/dev/vg0", "vg0", "lvm2")
+    assert virt("virt_pool", name="vg0", state="present", source={"devices": ["/dev/vdz"]})["changed"]
+    assert virt("virt_pool", name="vg0", state="present", mode="0700")["code"] == "INVALID_OPTION"
+
+
+def test_a_transient_pool_becomes_persistent(virt, test_driver):
+    test_driver.storagePoolCreateXML(
+        "<pool type='dir'><name>lab</name><target><path>/srv/lab</path></target></pool>", 0
+    )
+    for check in (True, False):
+        kept = virt("virt_pool", check=check, name="lab")
+        assert {"path": "persistent", "before": False, "after": True, "applied": "live"} in kept["changes"]
+
+
+def test_options_have_to_make_sense(virt, test_driver):
+    for options in ({"path": "srv"}, {"mode": "9"}, {"mode": "0700", "build": False}):
+        assert virt("virt_pool", **{**POOL, **options})["code"] == "INVALID_OPTION"
