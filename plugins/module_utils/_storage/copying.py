@@ -114,6 +114,8 @@ def copy_file(source: Path, part: Path, tools: Tools) -> None:
 def _convert(recipe: Recipe, part: Path, lock: int, tools: Tools) -> None:
     formats = ["-f", recipe.source_format, "-O", recipe.format]
     creation = ["-o", ",".join(recipe.creation)] if recipe.creation else []
+    if recipe.flatten:
+        _refuse_data_files(recipe, tools)
     needed = _measure(recipe, [*formats, *creation], tools)
     need_space(part.parent, needed, f"the copy of {recipe.source}")
     with _watched(part, needed, tools):
@@ -122,6 +124,18 @@ def _convert(recipe: Recipe, part: Path, lock: int, tools: Tools) -> None:
     sync(part)
     tools.progress.say(f"verifying {tools.name}")
     _qemu_img(tools, ["compare", "-f", recipe.source_format, "-F", recipe.format, str(recipe.source), str(part)])
+
+
+def _refuse_data_files(recipe: Recipe, tools: Tools) -> None:
+    """libvirt does not tell of an image that its data are in another file, which may be any of the host."""
+    chain = _qemu_img(
+        tools, ["info", "--backing-chain", "--output=json", "-f", recipe.source_format, str(recipe.source)]
+    )
+    for image in json.loads(chain):
+        if "data-file" in image.get("format-specific", {}).get("data", {}):
+            raise HypervisorError(
+                f"Image {image['filename']} is refused: it names another file that holds its data.", "IMAGE_REFUSED"
+            )
 
 
 def _measure(recipe: Recipe, arguments: list[str], tools: Tools) -> int:

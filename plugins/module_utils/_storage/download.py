@@ -72,7 +72,7 @@ def _converge(
             target,
             lambda part, _lock: copy_file(source, part, tools),
             options,
-            options["timeout"],
+            staging.WAIT,
             lambda: _digest(target) == wanted,
             lambda: tools.progress.say(f"waiting for another run that downloads {tools.name}"),
         )

@@ -22,6 +22,9 @@ from .._errors import HypervisorError
 from .._image.store import explained_space
 from .._lock import locked
 
+WAIT = 3600
+"""Seconds to wait for another run that makes the same copy."""
+
 Fill = Callable[[Path, int], Any]
 """C(fill(part, lock)) writes and verifies the staged file; a child that is given the lock keeps other runs out."""
 

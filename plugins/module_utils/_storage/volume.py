@@ -78,7 +78,7 @@ def _copy(place: Place, element: Any, recipe: Any, options: Mapping[str, Any], t
         final,
         copying.fill(recipe, tools),
         options,
-        options["timeout"],
+        staging.WAIT,
         tick=lambda: tools.progress.say(f"waiting for another run that makes {options['name']}"),
     ):
         # As libvirt says it for a volume that it would have made itself.

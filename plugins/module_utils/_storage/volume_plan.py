@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Mapping
 
 from .._errors import HypervisorError
@@ -68,7 +68,7 @@ def plan(place: Place, actual: Facts, options: Mapping[str, Any], origin: Origin
         element = document.copy(actual.document)
         present = properties.read(PROPERTIES, element)
         _refuse(label, present, wanted, copied=any(options.get(each) for each in _COPIES))
-    changes = difference(PROPERTIES, present, wanted)
+    changes = [replace(change, applied=LIVE) for change in difference(PROPERTIES, present, wanted)]
     properties.write(PROPERTIES, element, wanted)
     return make_plan(actual, Facts(PRESENT, None, element), changes)
 

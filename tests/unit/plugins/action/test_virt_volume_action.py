@@ -4,11 +4,7 @@
 
 from __future__ import annotations
 
-import pytest
-
-pytest.importorskip("ansible.plugins.action")
-
-from ansible_collections.mini.hypervisor.plugins.action import image_fetch, virt_volume  # noqa: E402
+from ansible_collections.mini.hypervisor.plugins.action import image_fetch, virt_volume
 
 
 class Task:
