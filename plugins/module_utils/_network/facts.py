@@ -50,11 +50,12 @@ def lookup(connection: Any, name: str) -> tuple[Any, NetworkFacts]:
     return network, facts(network, state, persistent)
 
 
-def facts(network: Any, state: str, persistent: bool) -> NetworkFacts:
+def facts(network: Any, state: str, persistent: bool, autostart: bool | None = None) -> NetworkFacts:
     """The rest about a network."""
     with explained(f"reading network {network.name()}"):
-        # libvirt starts no network at boot of which it keeps no definition.
-        autostart = persistent and bool(network.autostart())
+        if autostart is None:
+            # libvirt starts no network at boot of which it keeps no definition.
+            autostart = persistent and bool(network.autostart())
         live = parse(network.XMLDesc(0)) if state == ACTIVE else None
         return NetworkFacts(state, autostart, _stored(network) if persistent else live, live, persistent)
 
@@ -80,19 +81,21 @@ def describe(found: NetworkFacts) -> dict[str, Any]:
 def everything(connection: Any, name: str | None, details: bool) -> list[dict[str, Any]]:
     """All networks, or the one of that name.
 
-    C(details) cost calls for each network: autostart, whether a restart is required, and the leases.
+    C(details) cost further calls: autostart one, whether a restart is required and the leases one each
+    for each active network.
     """
     if name is not None:
         network, found = lookup(connection, check_name("Network", name))
         return [] if network is None else [_described(network, found, details)]
     persistent = {network.name(): network for network in listed(connection, "PERSISTENT")}
     active = {network.name(): network for network in listed(connection, "ACTIVE")}
+    autostart = {network.name() for network in listed(connection, "AUTOSTART")} if details else ()
     described = []
     for each, network in sorted({**active, **persistent}.items()):
         state = ACTIVE if each in active else INACTIVE
         with unless_gone():
             if details:
-                found = facts(network, state, each in persistent)
+                found = facts(network, state, each in persistent, each in autostart)
             else:
                 with explained(f"reading network {each}"):
                     found = NetworkFacts(state, None, _stored(network), None, each in persistent)

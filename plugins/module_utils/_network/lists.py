@@ -42,10 +42,7 @@ class Records(Property):
     def _normal(self, record: Mapping[str, Any]) -> dict[str, Any]:
         given = properties.normal(self.members, record)
         # libvirt stores no zero.
-        return {
-            item.name: given.get(item.name) or None if item.type == "int" else given.get(item.name)
-            for item in self.members
-        }
+        return {item.name: given.get(item.name) if given.get(item.name) != 0 else None for item in self.members}
 
     def same(self, present: Any, wanted: Any) -> bool:
         return sorted(present or (), key=repr) == sorted(wanted, key=repr)

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Any, Mapping, Sequence
+from typing import Any, Iterable, Mapping, Sequence
 
 from .._xml import document
 from .._xml.document import Element
@@ -94,11 +94,20 @@ class Section:
             ips = [document.find(each, self.ip) for each in (stored, live)]
             return None not in ips and interface_of(ips[0]).network == interface_of(ips[1]).network
         if self.base == "dns":
-            return FORWARD.read(live) in OWN_BRIDGE and document.get(live, "dns/@enable") != "no"
+            served = FORWARD.read(live) in OWN_BRIDGE and document.get(live, "dns/@enable") != "no"
+            return served and self.updatable(stored, live)
         if self.item is FORWARD_DEVICES:
             unused = not any(each.get("connections") for each in self.elements(live))
             return unused and FORWARD.read(stored) == FORWARD.read(live)
         return True
+
+    def updatable(self, *networks: Element) -> bool:
+        """Whether libvirt can tell the elements of these networks from each other by what an update says."""
+        return self.item is not DNS_SRV or not any(
+            one != other and all(ours in (None, theirs) for ours, theirs in zip(one, other))
+            for one in _services(networks)
+            for other in _services(networks)
+        )
 
     def replaced(self, element: Element, source: Element) -> bool:
         """Put the elements of C(source) in the place of those of C(element); False where it has no place for them."""
@@ -127,11 +136,20 @@ SECTIONS: Sequence[Section] = (
 )
 
 
+def _services(networks: Iterable[Element]) -> set[tuple[str | None, ...]]:
+    """What libvirt knows SRV records by. One that says less than another stands for both."""
+    known_by = ("service", "protocol", "domain", "target")
+    return {
+        tuple(srv.get(name) for name in known_by) for each in networks for srv in document.children(each, "dns/srv")
+    }
+
+
 def patched(element: Element, target: Element) -> Element:
-    """The stored document after all its sections are updated to be those of C(target)."""
+    """The stored document after its sections are updated to be those of C(target), as far as updates can do it."""
     clone = document.copy(element)
     for section in SECTIONS:
-        section.replaced(clone, target)
+        if section.updatable(element, target):
+            section.replaced(clone, target)
     return clone
 
 

@@ -16,6 +16,7 @@ from .._xml import document
 from .._xml.document import Element
 from .._xml.stated import canonical
 from .normal import normal_live
+from .properties import DNS_HOSTS
 from .sections import SECTIONS, Section
 
 
@@ -64,8 +65,15 @@ def _steps(before: Element, after: Element) -> list[_Step]:
             for key, each in those.items():
                 if key not in others:
                     index = section.index(before if removes else after)
-                    steps.append(_Step(section, removes, index, document.to_text(each)))
+                    steps.append(_Step(section, removes, index, document.to_text(_named(section, each, removes))))
     return steps
+
+
+def _named(section: Section, element: Element, removes: bool) -> Element:
+    """The element, or what names it alone: libvirt finds a DNS host by any of its names, which others may have too."""
+    if removes and section.item is DNS_HOSTS:
+        document.remove(element, "hostname")
+    return element
 
 
 def apply(network: Any, todo: Iterable[Update]) -> None:

@@ -190,8 +190,13 @@ class ForwardMode(Property):
         return "isolated" if found is None else found.get("mode") or "nat"
 
     def write(self, element: Element, value: Any) -> None:
-        if self.read(element) == value:
+        if value == "isolated":
+            document.remove(element, self.path)
             return
-        document.remove(element, self.path)
-        if value != "isolated":
-            document.put(element, f"{self.path}/@mode", value)
+        forward = document.ensure(element, self.path)
+        forward.set("mode", value)
+        if value != "nat":
+            document.remove(forward, "nat")
+        if value == "open":
+            document.remove(forward, "interface")
+            document.remove(forward, "@dev")

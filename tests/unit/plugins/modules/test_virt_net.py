@@ -220,6 +220,25 @@ def test_what_libvirt_updates_reaches_a_running_network(virt, test_driver):
     assert found["dns"] is None and not virt("virt_net", name="lab", **gone)["changed"]
 
 
+def test_names_of_several_addresses_and_vague_records(virt):
+    virt("virt_net", state="inactive", **NET)
+    both = [{"ip": "10.9.0.5", "names": ["printer"]}, {"ip": "fd00:9::5", "names": ["printer"]}]
+    vague = {"service": "ldap", "protocol": "tcp"}
+    srv = [vague, {**vague, "target": "web"}, {**vague, "target": "db"}]
+    for dns in ({"hosts": both, "srv": srv}, {"hosts": both[1:], "srv": srv[1:]}, {"hosts": both, "srv": srv[:1]}):
+        runs = [virt("virt_net", check=check, name="lab", state="inactive", dns=dns) for check in (True, False, False)]
+        assert [run["changed"] for run in runs] == [True, True, False]
+        assert runs[0]["changes"] == runs[1]["changes"] and len(runs[1]["network"]["dns"]["srv"]) == len(dns["srv"])
+
+
+def test_a_new_mode_keeps_what_goes_with_it(virt):
+    virt("virt_net", state="inactive", **NET, forward_devices=["eth0"], nat={"port_start": 2000, "port_end": 3000})
+    options = {"name": "lab", "state": "inactive"}
+    for mode, devices in (("route", ["eth0"]), ("nat", ["eth0"]), ("open", []), ("isolated", []), ("nat", [])):
+        found = virt("virt_net", forward_mode=mode, **options)["network"]
+        assert (found["forward_mode"], found["forward_devices"], found["nat"]) == (mode, devices, None)
+
+
 def test_a_mac_address_is_given_to_one_bridge(virt):
     virt("virt_net", mac="52:54:00:AA:00:01", **NET)
     for check in (True, False):

@@ -118,6 +118,18 @@ def test_a_device_that_guests_use_is_not_taken_away():
     assert [change.applied for change in todo.changes] == ["restart"] and not any(each.live for each in todo.updates)
 
 
+def test_a_record_that_stands_for_others_is_not_updated_alone():
+    def facts(records):
+        stored, running = (text.replace("<ip ", f"<dns>{records}</dns><ip ") for text in (STORED, RUNNING))
+        return plan.NetworkFacts("active", False, document(stored), document(running))
+
+    vague, exact = {"service": "ldap", "protocol": "tcp"}, {"service": "ldap", "protocol": "tcp", "target": "web"}
+    plain = facts("<srv service='ldap' protocol='tcp' target='db'/>")
+    assert [each.live for each in planned(plain, dns={"srv": [exact]}).updates] == [True, True]
+    todo = planned(facts("<srv service='ldap' protocol='tcp'/>"), dns={"srv": [vague, exact]})
+    assert todo.defines and not todo.updates and [change.applied for change in todo.changes] == ["restart"]
+
+
 def test_updates_of_one_document_alone():
     assert updates(None, None) == []
     one = updates((document(STORED), document(STORED, WEB_XML)), None)
