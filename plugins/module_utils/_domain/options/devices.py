@@ -14,6 +14,7 @@ from ..._xml import document
 from ..._xml.document import Element
 from ..._xml.kinds import DeviceModel, Limit
 from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, Items, OnOff, Presence, Text, YesNo
+from .plugged import Plugged
 
 NONE = "none"
 
@@ -72,7 +73,7 @@ class VsockCid(Limit):
 
 
 class SharedDirectory(Text):
-    """The name by which the guest mounts a directory."""
+    """A directory of the hypervisor."""
 
     def write(self, element: Element, value: Any) -> None:
         element.set("type", "mount")
@@ -97,13 +98,13 @@ WATCHDOG = Items(
     removable=True,
 )
 
-FILESYSTEMS = Items(
+FILESYSTEMS = Plugged(
     "filesystems",
     "devices/filesystem",
     ("target",),
     (
-        SharedDirectory("target", "target/@dir", spec={"required": True}),
-        Text("source", "source/@dir"),
+        Text("target", "target/@dir", spec={"required": True}),
+        SharedDirectory("source", "source/@dir"),
         Text("driver", "driver/@type", NEXT_BOOT, {"choices": ["path", "virtiofs"]}, missing="path"),
         Text(
             "accessmode",
@@ -116,6 +117,7 @@ FILESYSTEMS = Items(
     ),
     LIVE,
     removable=True,
+    sources=("source",),
 )
 
 DEVICES = (
@@ -167,8 +169,6 @@ def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str
 
 
 def _refused_share(share: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str]:
-    if not share.get("source"):
-        yield "it needs a source."
     if share.get("driver") != "virtiofs":
         return
     backing = result.get("memory_backing") or {}

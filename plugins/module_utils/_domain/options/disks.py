@@ -13,8 +13,9 @@ from typing import Any, Iterator, Mapping
 from ..._xml import document
 from ..._xml.document import Element
 from ..._xml.kinds import Limit, Rate
-from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, Items, OnOff, Presence, Text
+from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, OnOff, Presence, Text
 from .boot import BootOrder
+from .plugged import Plugged
 from .sources import DiskNetworkSource, DiskSource, DiskVolume
 
 SOURCES = ("source", "volume", "network_source")
@@ -42,6 +43,17 @@ class DriverInteger(_Driver, Integer):
 
 class DriverOnOff(_Driver, OnOff):
     """A switch of the driver."""
+
+
+class DiskDevice(Text):
+    """The kind of device. A drive is one without a medium, too."""
+
+    DRIVES = ("cdrom", "floppy")
+
+    def write(self, element: Element, value: Any) -> None:
+        if value in self.DRIVES and element.get("type") is None:
+            element.set("type", "file")
+        super().write(element, value)
 
 
 def _rates(kind: str, what: type) -> Iterator[Any]:
@@ -75,7 +87,7 @@ IOTUNE = Limits(
     "iotune",
 )
 
-DISKS = Items(
+DISKS = Plugged(
     "disks",
     "devices/disk",
     ("target",),
@@ -84,7 +96,7 @@ DISKS = Items(
         DiskSource("source", "source", LIVE),
         DiskVolume("volume", "source", LIVE),
         DiskNetworkSource("network_source", "source", LIVE),
-        Text("device", "@device", NEXT_BOOT, {"choices": ["disk", "cdrom", "floppy", "lun"]}),
+        DiskDevice("device", "@device", NEXT_BOOT, {"choices": ["disk", *DiskDevice.DRIVES, "lun"]}),
         Text("bus", "target/@bus", NEXT_BOOT, {"choices": ["virtio", "scsi", "sata", "ide", "usb", "fdc"]}),
         DriverText("format", "driver/@type", NEXT_BOOT, {"choices": ["qcow2", "raw"]}),
         DriverText(
@@ -117,6 +129,7 @@ DISKS = Items(
     LIVE,
     defaults={"device": "disk", "bus": "virtio", "format": "raw"},
     removable=True,
+    sources=SOURCES,
 )
 
 
@@ -135,8 +148,7 @@ def _refused(asked: Mapping[str, Any], disk: Mapping[str, Any], result: Mapping[
     sources = [name for name in SOURCES if asked.get(name)]
     if len(sources) > 1:
         yield f"give one of {' and '.join(sources)}."
-    empty = not any(disk.get(name) for name in SOURCES)
-    if empty and disk.get("device") in ("disk", "lun"):
+    if asked.get("source") == "" and disk.get("device") not in DiskDevice.DRIVES:
         yield "only a CD-ROM or floppy drive can be empty: give a source."
     if disk.get("device") == "lun" and not str(disk.get("source") or "/dev/").startswith("/dev/"):
         yield "a lun is a block device, not a file."

@@ -11,12 +11,12 @@ import re
 from dataclasses import dataclass
 from typing import Any, Iterator, Mapping
 
-from ..._errors import HypervisorError
 from ..._xml import document
 from ..._xml.document import Element
 from ..._xml.kinds import Limit
-from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, Items, Name, Property, Text, YesNo
+from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, Name, Property, Text, YesNo
 from .boot import BootOrder
+from .plugged import Plugged
 
 SOURCES = ("network", "bridge", "direct", "user", "passt")
 _MAC = re.compile("[0-9a-f]{2}(:[0-9a-f]{2}){5}")
@@ -146,21 +146,7 @@ def _shaping(direction: str) -> Shaping:
     )
 
 
-@dataclass(frozen=True)
-class Interfaces(Items):
-    """The cards. A new one has to be plugged into something, which gives it its type."""
-
-    def write(self, element: Element, value: Any) -> None:
-        super().write(element, value)
-        for card in self.elements(element):
-            if card.get("type") is None:
-                raise HypervisorError(
-                    f"The interface {document.get(card, 'mac/@address')} is new: give one of {', '.join(SOURCES)}.",
-                    "INVALID_OPTION",
-                )
-
-
-INTERFACES = Interfaces(
+INTERFACES = Plugged(
     "interfaces",
     "devices/interface",
     ("mac",),
@@ -191,6 +177,7 @@ INTERFACES = Interfaces(
     LIVE,
     defaults={"model": "virtio"},
     removable=True,
+    sources=SOURCES,
 )
 
 

@@ -146,7 +146,7 @@ def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str
     limited = given.get("max_memory") is not None or given.get("memory_slots") is not None
     if limited and not (result.get("max_memory") and result.get("memory_slots")):
         yield "max_memory and memory_slots are given together."
-    if limited and not (result.get("cpu") or {}).get("numa"):
+    if limited and not ((result.get("cpu") or {}).get("numa") or str(result.get("arch")).startswith("ppc")):
         yield "max_memory needs at least one cell in cpu.numa, which gets what is plugged in."
     if asked and devices and not result.get("max_memory"):
         yield "memory_devices need max_memory and memory_slots."

@@ -204,7 +204,9 @@ def test_a_host_without_a_port_is_at_any():
 
 def test_limits_stay_in_their_order():
     limits = "<iotune><read_bytes_sec>1</read_bytes_sec><read_iops_sec>2</read_iops_sec></iotune>"
-    text = disk(f"<disk><target dev='vda'/>{limits}</disk>", iotune={"write_bytes_sec": "1KiB", "read_iops_sec": 0})
+    text = disk(
+        f"<disk type='file'><target dev='vda'/>{limits}</disk>", iotune={"write_bytes_sec": "1KiB", "read_iops_sec": 0}
+    )
     assert "<read_bytes_sec>1</read_bytes_sec><write_bytes_sec>1024</write_bytes_sec></iotune>" in text
 
 

@@ -17,6 +17,9 @@ from ansible_collections.mini.hypervisor.plugins.module_utils._xml import proper
 BASE = {"type": "qemu", "memory": "512MiB", "vcpus": 2}
 CELL = {"id": 0, "cpus": "0-1", "memory": "512MiB"}
 
+DOCUMENT = """<domain type='qemu'><memory>524288</memory><os><type>hvm</type></os><devices>
+<disk type='file' device='disk'><source file='/a'/><target dev='vda' bus='virtio'/></disk></devices></domain>"""
+
 
 def refusal(**options):
     """The sentence with which a new domain is refused; empty where it is not."""
@@ -80,15 +83,16 @@ def card(**member):
         ({"features": {"hyperv": {"mode": "passthrough", "vapic": False}}}, "no other member"),
         ({"disks": [{"target": "a/b", "source": "/a"}]}, "not a disk's target"),
         (disk(source="/a", volume={"pool": "p", "volume": "v"}), "give one of source and volume"),
-        (disk(), "give a source"),
-        (disk(source=""), "give a source"),
+        (disk(), "give it one of source, volume, network_source"),
+        (disk(source=""), "give it one of source"),
+        ({"xml": DOCUMENT, **disk(source="")}, "only a CD-ROM or floppy drive can be empty"),
         (disk(device="lun", source="/a"), "not a file"),
         (disk(device="cdrom"), "cannot be on virtio"),
         (disk(source="/a", iothread=1), "iothreads is 0"),
         (disk(source="/a", iotune={"total_iops_sec": 1, "read_iops_sec": 1}), "excludes"),
         (card(network="n", bridge="b"), "one of network and bridge"),
         (card(user=True, passt=True), "one of user and passt"),
-        (card(), "give one of network, bridge, direct, user, passt"),
+        (card(), "give it one of network, bridge, direct, user, passt"),
         (card(bridge="b", portgroup="g"), "belongs to a network"),
         (card(bridge="b", target="vnet3"), "by itself"),
         (card(bridge="b", filterref={"parameters": {"IP": "1"}}), "need filterref.name"),
@@ -110,7 +114,7 @@ def card(**member):
         ({"memballoon": "none", "memballoon_options": {"stats_period": 1}}, "need a memballoon"),
         ({"vsock_cid": 2}, "at least 3"),
         ({"tpm": {"model": "none", "version": "2.0"}}, "neither version nor state"),
-        ({"filesystems": [{"target": "a"}]}, "needs a source"),
+        ({"filesystems": [{"target": "a"}]}, "give it one of source"),
         ({"filesystems": [{"target": "a", "source": "/a", "driver": "virtiofs"}]}, "shared memory"),
         ({"hostdevs": [{"type": "pci", "address": "0000:01:00.0"}]}, "allow_hostdevs: true"),
         ({"hostdevs": [{"type": "pci", "address": "1:2"}], "allow_hostdevs": True}, "not the address"),
