@@ -33,26 +33,13 @@ Seed = Callable[[], str]
 _DEFAULTS = {"vcpus": 1, "graphics": "none"}
 
 
-def refuse_impossible(name: str, options: Mapping[str, Any]) -> None:
-    """Refuse what no domain can have, before anything is looked at."""
-    for disk in options.get("disks") or []:
-        if "," in disk["target"] or "/" in disk["target"]:
-            raise HypervisorError(
-                f"Domain {name}: {disk['target']!r} is not a disk's target, such as vda.", "INVALID_OPTION"
-            )
+def refuse_unknown(name: str, options: Mapping[str, Any]) -> None:
+    """Refuse what nobody can tell the meaning of, before anything is looked at."""
     for card in options.get("interfaces") or []:
-        if card.get("network") and card.get("bridge"):
-            raise HypervisorError(
-                f"Domain {name}: an interface is plugged into a network or into a bridge, not both.", "INVALID_OPTION"
-            )
         if card.get("state") == "absent" and not card.get("mac"):
             raise HypervisorError(
                 f"Domain {name}: an interface that shall be absent is known by its mac only: give it.", "INVALID_OPTION"
             )
-    if options.get("vcpus") is not None and options["vcpus"] < 1:
-        raise HypervisorError(f"Domain {name} needs at least 1 vCPU.", "INVALID_OPTION")
-    if options.get("initrd") and options.get("kernel") == "":
-        raise HypervisorError(f"Domain {name}: an initrd needs a kernel.", "INVALID_OPTION")
 
 
 def base(name: str, actual: Facts, options: Mapping[str, Any]) -> Element:

@@ -104,7 +104,7 @@ def plan(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: desir
     """What has to change for the domain to be as the options say; C(seed) is for new MAC addresses."""
     if options["state"] == ABSENT:
         return DomainPlan(actual, DomainFacts(), make_plan(actual, DomainFacts(), []).changes)
-    desired.refuse_impossible(name, options)
+    desired.refuse_unknown(name, options)
     element, wanted, changes = _definition(name, actual, options, seed)
     _refuse_recreation(name, actual, changes)
     if actual.document is not None and not actual.persistent:
