@@ -26,6 +26,7 @@ class RandomSource(Text):
         if value == "":
             document.remove(element, "devices/rng")
             return
+        document.remove(element, "devices/rng/backend")
         document.put(element, "devices/rng/@model", "virtio")
         document.put(element, "devices/rng/backend/@model", "random")
         document.put(element, "devices/rng/backend", value)
@@ -57,7 +58,8 @@ class Tpm(Group):
         if value.get("model") == NONE:
             document.remove(element, self.path)
             return
-        document.put(element, f"{self.path}/backend/@type", "emulator")
+        if document.get(element, f"{self.path}/backend/@type") is None:
+            document.put(element, f"{self.path}/backend/@type", "emulator")
         super().write(element, value)
 
 

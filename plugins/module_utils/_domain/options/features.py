@@ -83,6 +83,8 @@ POWER_MANAGEMENT = Group(
 
 def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str]:
     """What cannot be, a sentence each."""
+    if not (given.get("features") or {}).get("hyperv"):
+        return
     hyperv = (result.get("features") or {}).get("hyperv") or {}
     if hyperv.get("mode") == HypervMode.PASSTHROUGH and len([each for each in hyperv.values() if each is not None]) > 1:
         yield "features.hyperv.mode passthrough has all there is, and no other member."

@@ -119,7 +119,7 @@ def refused(given: Mapping[str, Any], result: Mapping[str, Any]) -> Iterator[str
     if listen and not listen.startswith(_LOCAL) and not (known or given.get("graphics_password")):
         yield f"graphics_listen {listen} lets others in: give a graphics_password, or listen on 127.0.0.1."
     video = given.get("video") or {}
-    if result.get("video") is not None and not result["video"].get("model"):
+    if video and not (result.get("video") or {}).get("model"):
         yield "video needs a model."
     if video.get("model") == NONE and (video.get("vram") or video.get("heads")):
         yield "video.model none has neither vram nor heads."

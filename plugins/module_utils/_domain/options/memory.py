@@ -59,16 +59,13 @@ class MemoryDevices(Items):
     """Memory that is plugged in. C(<memory>) grows and shrinks with it, so that what the guest boots with stays."""
 
     def write(self, element: Element, value: Any) -> None:
-        booted, balloon = MEMORY.read(element), document.find(element, "currentMemory")
-        follows = balloon is not None and Size("", ".").read(balloon) == Size("", "memory").read(element)
+        booted, total, current = (size.read(element) for size in (MEMORY, _TOTAL, _CURRENT))
         super().write(element, value)
-        if booted is None:
+        if booted is None or booted + plugged(element) == total:
             return
-        total = booted + plugged(element)
-        if total != Size("", "memory").read(element):
-            Size("", "memory").write(element, total)
-            if follows:
-                document.remove(element, "currentMemory")
+        _TOTAL.write(element, booted + plugged(element))
+        if current == total:
+            document.remove(element, "currentMemory")
 
 
 class HugepageSize(Property):
@@ -92,6 +89,8 @@ class HugepageSize(Property):
 
 MEMORY = Memory("memory", "memory", grain=MIB)
 SIZE = Size("size", "target/size", grain=MIB)
+_TOTAL = Size("", "memory")
+_CURRENT = Size("", "currentMemory")
 
 AMOUNTS = (
     MEMORY,
