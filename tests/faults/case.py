@@ -25,7 +25,7 @@ URI = f"qemu+unix:///system?socket={SOCKET}"
 
 KILLED, DEAD, STOPPED = "killed", "dead", "stopped"
 """The daemon is back a moment after it was killed; only when the module has ended; it hangs until then."""
-TIMEOUT = {KILLED: 8, DEAD: 3, STOPPED: 2}
+TIMEOUT = {KILLED: 60, DEAD: 3, STOPPED: 2}
 _GRACE = 5
 """Seconds after its timeout in which a module has to end."""
 _PROCESS = 20
@@ -58,6 +58,11 @@ class Course:
     end: dict[str, str]
     seconds: float
 
+    @property
+    def opening(self) -> int:
+        """How many calls it takes to open the connection, but for questions after it that need no answer."""
+        return self.calls.index("connect_open") + 1
+
 
 def rehearse(scenario: Scenario, wire: Wire) -> Course:
     """Let the scenario go undisturbed."""
@@ -77,10 +82,11 @@ def _settle(scenario: Scenario) -> None:
         raise BrokenError(f"a second run changes again: {outcome.result.get('changes')}")
 
 
-def every(course: Course) -> list[Fault]:
-    """All faults of a scenario."""
+def every(course: Course, whole: bool) -> list[Fault]:
+    """All faults of a scenario; C(whole) has those of opening the connection too."""
     faults = []
-    for number, call in enumerate(course.calls, 1):
+    first = 1 if whole else course.opening + 1
+    for number, call in enumerate(course.calls[first - 1 :], first):
         faults.append(Fault(KILLED, BEFORE, number, call))
         faults.append(Fault(STOPPED, BEFORE, number, call))
         if not _HARMLESS.search(call):
@@ -112,7 +118,7 @@ def play(scenario: Scenario, course: Course, fault: Fault, wire: Wire) -> str:
         for thread in revived:
             thread.join()
         _heal(fault, wire)
-    said = _judge(scenario, fault, outcome)
+    said = _judge(scenario, course, fault, outcome)
     if Bystander.look() != bystander:
         raise BrokenError(f"the running guest was {bystander}, and is {Bystander.look()}")
     converge(scenario.module, scenario.options)
@@ -160,13 +166,15 @@ def _disturbed(scenario: Scenario, course: Course, fault: Fault) -> module.Outco
     return outcome
 
 
-def _judge(scenario: Scenario, fault: Fault, outcome: module.Outcome) -> str:
+def _judge(scenario: Scenario, course: Course, fault: Fault, outcome: module.Outcome) -> str:
     """The code of a clear error, or "success" that is none but the truth."""
     if not outcome.failed:
         if not scenario.reads and not outcome.result["changed"]:
             raise BrokenError("it succeeded and changed something, but says that it did not")
         return "success"
     code, message = outcome.result.get("code", "no code"), outcome.result["msg"]
+    if fault.kind == KILLED and fault.number > course.opening:
+        raise BrokenError(f"it did not survive a restart of the daemon: {message}")
     if code not in _CODES:
         raise BrokenError(f"it failed with {code}: {message}")
     if str(SOCKET) not in message:

@@ -46,7 +46,7 @@ def _scenario(scenario: Scenario, wire: Wire, quick: bool) -> Iterator[str]:
     except host.BrokenError as broken:
         yield f"FAIL {scenario.name:18} undisturbed: {broken}"
         return
-    for fault in case.telling(course) if quick and not scenario.whole else case.every(course):
+    for fault in case.telling(course) if quick and not scenario.whole else case.every(course, scenario.whole):
         try:
             yield f"ok   {scenario.name:18} {fault}: {case.play(scenario, course, fault, wire)}"
         except host.BrokenError as broken:
