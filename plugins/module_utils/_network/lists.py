@@ -96,17 +96,13 @@ class Values(Property):
 class ForwardDevices(Values):
     """The devices of the hypervisor that lead to the world; C(forward/@dev) only repeats the first of them."""
 
-    def read(self, element: Element) -> Any:
-        return super().read(element) or list(filter(None, [document.get(element, "forward/@dev")]))
-
     def write(self, element: Element, value: Any) -> None:
         forward = document.find(element, "forward")
         if forward is not None:
+            # Not empty, so that it stays: without a mode it is NAT.
+            forward.set("mode", forward.get("mode") or "nat")
             forward.attrib.pop("dev", None)
-        for found in list(document.children(element, self.path)):
-            found.getparent().remove(found)
-        for each in value:
-            _add(element, self.path, (self.member,), {self.member.name: each})
+        super().write(element, value)
 
 
 class VlanTags(Values):

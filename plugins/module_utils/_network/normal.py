@@ -166,9 +166,7 @@ def _forward(element: Element) -> None:
         element.set("managed", "yes" if (element.get("managed") or "").lower() == "yes" else "no")
     else:
         element.attrib.pop("managed", None)
-    device = element.attrib.pop("dev", None)
-    if device and element.find("interface") is None:
-        element.append(element.makeelement("interface", {"dev": device}))
+    element.attrib.pop("dev", None)  # repeats the first interface
 
 
 def _interface(element: Element) -> None:

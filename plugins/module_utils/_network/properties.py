@@ -193,8 +193,14 @@ PROPERTIES = (
 
 
 def parse(text: str) -> Element:
-    """A network's document in which each IPv4 C(<ip>) says that it is one, so that paths can tell it from IPv6."""
+    """A network's document in which two things are said in the one way that libvirt itself writes, or may write.
+
+    Each IPv4 C(<ip>) says that it is one, so that paths can tell it from IPv6, and a forward device is an element.
+    """
     element = document.parse(text, "network")
+    device = document.get(element, "forward/@dev")
+    if device and document.find(element, "forward/interface") is None:
+        document.put(element, "forward/interface/@dev", device)
     for ip in document.children(element, "ip"):
         ip.set("family", ip.get("family") or "ipv4")
     return element

@@ -55,7 +55,7 @@ class Section:
 
     def covers(self, change: str) -> bool:
         """Whether the path of a change is one of its own."""
-        return change.startswith((self.option, "xml/" + re.sub(r"\[.*?\]", "", self.path)))
+        return _plain(change).startswith((self.option, f"xml/{_plain(self.path)}"))
 
     def asked(self, wanted: Mapping[str, Any]) -> Any:
         """What the options (normal form) say of it, None where they are silent."""
@@ -109,18 +109,16 @@ class Section:
             for other in _services(networks)
         )
 
-    def replaced(self, element: Element, source: Element) -> bool:
-        """Put the elements of C(source) in the place of those of C(element); False where it has no place for them."""
-        wanted = self.elements(source)
+    def replace(self, element: Element, source: Element) -> None:
+        """Put the elements of C(source) in the place of those of C(element), where that has a place for them."""
         parent = self.parent(element)
         if parent is None:
-            return not wanted
+            return
         for each in self.elements(element):
             each.getparent().remove(each)
         if self.item is FORWARD_DEVICES:
             parent.attrib.pop("dev", None)  # repeats the first of them
-        parent.extend(document.copy(each) for each in wanted)
-        return True
+        parent.extend(document.copy(each) for each in self.elements(source))
 
 
 SECTIONS: Sequence[Section] = (
@@ -136,6 +134,11 @@ SECTIONS: Sequence[Section] = (
 )
 
 
+def _plain(path: str) -> str:
+    """The path without what tells elements of one name apart."""
+    return re.sub(r"\[.*?\]", "", path)
+
+
 def _services(networks: Iterable[Element]) -> set[tuple[str | None, ...]]:
     """What libvirt knows SRV records by. One that says less than another stands for both."""
     known_by = ("service", "protocol", "domain", "target")
@@ -149,7 +152,7 @@ def patched(element: Element, target: Element) -> Element:
     clone = document.copy(element)
     for section in SECTIONS:
         if section.updatable(element, target):
-            section.replaced(clone, target)
+            section.replace(clone, target)
     return clone
 
 
@@ -164,7 +167,7 @@ def brought(live: Element, target: Element, wanted: Mapping[str, Any], complete:
         asked = section.asked(wanted)
         if (complete or asked is not None) and section.fits(target, live):
             if complete or not isinstance(section.item, Items):
-                section.replaced(clone, target)
+                section.replace(clone, target)
             else:
                 section.write(clone, asked)
     return clone

@@ -140,6 +140,15 @@ def test_a_document_is_what_the_network_becomes(virt):
     assert found["dhcp_hosts"] == [{**DB, "ip": WEB["ip"], "name": None}]
 
 
+def test_a_document_may_name_its_device_in_two_ways(virt):
+    net = "<network><forward dev='eth0'/><ip address='10.9.0.1' netmask='255.255.255.0'/></network>"
+    assert virt("virt_net", name="lab", xml=net)["network"]["forward_devices"] == ["eth0"]
+    assert not virt("virt_net", name="lab", xml=net)["changed"]
+    result = virt("virt_net", name="lab", xml=net.replace("eth0", "eth1"))
+    assert result["network"]["forward_devices"] == ["eth1"] and not result["restart_required"]
+    assert [change["applied"] for change in result["changes"]] == ["live"]
+
+
 def test_documents_of_others_or_with_mistakes_are_refused(virt):
     virt("virt_net", state="inactive", **NET)
     assert virt("virt_net", name="lab", xml="<network><name>x</name></network>")["code"] == "NAME_MISMATCH"
