@@ -97,12 +97,15 @@ class Name(Text):
 
 
 class Integer(Property):
-    """A whole number."""
+    """A whole number. Where the document has a word instead, which some elements allow, it has no number."""
 
     type = "int"
 
     def from_text(self, text: str) -> Any:
-        return int(text)
+        try:
+            return int(text)
+        except ValueError:
+            return None
 
 
 class YesNo(Property):

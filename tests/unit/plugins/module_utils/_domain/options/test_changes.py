@@ -306,3 +306,19 @@ def test_a_secret_is_compared_and_not_shown():
     assert 'passwd="new"' in changed(stored, graphics_password="new")
     assert "passwd" not in changed(stored, graphics_password="")
     assert Concealed("a") == Concealed("a") != Concealed("b") and Concealed("a") != Concealed.SHOWN
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "<clock offset='utc' adjustment='reset'/>",
+        "<devices><serial type='tcp'><source mode='connect' host='h' service='telnet'/></serial></devices>",
+        "<iothreads/><vcpu/>",
+        "<devices><hostdev mode='capabilities' type='misc'><source><char>/d</char></source></hostdev></devices>",
+        "<devices><disk type='nvme'><source type='pci' namespace='1'><address domain='0'/></source></disk>"
+        "<interface type='vhostuser'/><channel type='pty'/><filesystem type='ram'/><memory model='nvdimm'/></devices>",
+    ],
+)
+def test_what_has_no_option_can_be_read(text):
+    values = read(text)
+    assert changed(text, **{name: values[name] for name in ("clock", "serial") if values[name]}) == changed(text)
