@@ -107,7 +107,9 @@ class Mutator:
             return None
         old = value_of(element, attribute).strip()
         value = int(old, 0 if old.startswith("0x") else 10)
-        new = self.dice.choice([value + 1, max(0, value - 1), value * 2, 0, value + 1024])
+        new = self.dice.choice(
+            [new for new in (value + 1, value - 1, value * 2, 0, value + 1024) if new >= 0 and new != value]
+        )
         put(element, attribute, hex(new) if old.startswith("0x") else str(new))
         return f"change {path_of(element, attribute)} {old} -> {value_of(element, attribute)}"
 

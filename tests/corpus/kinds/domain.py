@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from typing import Any
+from xml.etree.ElementTree import canonicalize
 
 import libvirt
 
@@ -14,7 +15,8 @@ from ansible_collections.mini.hypervisor.plugins.module_utils._domain import dom
 from ansible_collections.mini.hypervisor.plugins.module_utils._xml import document
 from ansible_collections.mini.hypervisor.plugins.modules.virt_domain import SPEC
 
-from . import Kind, validate
+from ..documents import to_text
+from . import Kind, parse, validate
 
 OPTIONS = {name: item.get("default") for name, item in SPEC.items()}
 UNDEFINE = (
@@ -59,6 +61,23 @@ class Domain(Kind):
         clone = document.copy(element)
         stated.carry_identity(clone, stored)
         return clone
+
+    def same(self, before: str, after: str) -> bool:
+        return before == after or _in_order(before) == _in_order(after)
+
+
+def _in_order(text: str) -> str:
+    """Without what means nothing and changes by itself: the order of controllers and of the mouse and the keyboard of
+    each PC, the numbers of consoles, and the prefixes of namespaces in the metadata."""
+    element = parse(text)
+    for target in element.iterfind("devices/console/target"):
+        del target.attrib["port"]
+    loose = [each for each in element.iterfind("devices/*") if each.tag == "controller" or each.get("bus") == "ps2"]
+    for each in sorted(
+        loose, key=lambda each: (each.tag, *(each.get(name, "") for name in ("type", "index", "model")))
+    ):
+        each.getparent().append(each)
+    return canonicalize(to_text(element), rewrite_prefixes=True)
 
 
 KIND = Domain()

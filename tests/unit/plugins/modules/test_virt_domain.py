@@ -101,7 +101,10 @@ def test_a_whole_document_converges(virt, test_driver):
       <interface type="network"><source network="default"/></interface></devices></domain>"""
     assert virt("virt_domain", name="doc", xml=text)["changed"]
     assert not virt("virt_domain", name="doc", xml=text)["changed"]
-    assert paths(virt("virt_domain", name="doc", xml=text.replace(">64<", ">128<"), check=True)) == ["xml/memory"]
+    assert paths(virt("virt_domain", name="doc", xml=text.replace(">64<", ">128<"), check=True)) == [
+        "xml/memory",
+        "xml/currentMemory",
+    ]
     without_disk = text.replace(text[text.index("<disk") : text.index("</disk>") + 7], "")
     assert paths(virt("virt_domain", name="doc", xml=without_disk, live=False)) == ["xml/devices/disk[vda]"]
     assert virt("virt_domain_info", name="doc")["domains"][0]["disks"] == []
