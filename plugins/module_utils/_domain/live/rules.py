@@ -128,9 +128,16 @@ def _guest_agent(live: Element, _where: Place, change: Change) -> bool:
     return not change.after or _has_controller(live, "virtio-serial")
 
 
+def _kept(_live: Element, _where: Place, change: Change) -> bool:
+    """A weight can be changed, but what it was before there was one is not known."""
+    return bool(change.after)
+
+
 _VALUES: Mapping[str, Callable[[Element, Place, Change], bool]] = {
     "vcpus": _vcpus,
     "current_memory": _current_memory,
+    "cputune.shares": _kept,
+    "blkiotune.weight": _kept,
     "disks.source": _source,
     "disks.volume": _source,
     "disks.network_source": _source,

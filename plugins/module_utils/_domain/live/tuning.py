@@ -12,6 +12,7 @@ from typing import Any, Mapping, Sequence
 from ..._xml import document
 from ..._xml.difference import Change
 from ..._xml.document import Element
+from ..options.tuning import NO_QUOTA, PERIOD
 from .pins import mask
 from .running import AFFECT_LIVE, Running
 
@@ -32,9 +33,8 @@ def _first(path: str) -> str:
 def cputune(running: Running, changes: Sequence[Change]) -> None:
     """Scheduler parameters in one call, pins in one each."""
     names = {_first(each.path) for each in changes}
-    stored = running.stored.find("cputune")
     parameters = {
-        _SCHEDULER.get(name, name): int(document.get(stored, name) or 0)
+        _SCHEDULER.get(name, name): int(document.get(running.stored, f"cputune/{name}") or _silent(name))
         for name in names
         if name not in ("vcpupin", "emulatorpin", "iothreadpin")
     }
@@ -50,6 +50,11 @@ def cputune(running: Running, changes: Sequence[Change]) -> None:
     if "iothreadpin" in names:
         for number, cpus in _pins(running, "iothreadpin", "iothread").items():
             running.domain.pinIOThread(number, cpus, AFFECT_LIVE)
+
+
+def _silent(name: str) -> int:
+    """The quota or period that the kernel has where the definition tells none."""
+    return NO_QUOTA if name.endswith("quota") else PERIOD
 
 
 def _pins(running: Running, tag: str, attribute: str) -> dict[int, tuple[bool, ...]]:

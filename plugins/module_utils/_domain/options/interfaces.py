@@ -206,6 +206,8 @@ def _refused(asked: Mapping[str, Any], card: Mapping[str, Any]) -> Iterator[str]
     filters, bandwidth = card.get("filterref") or {}, card.get("bandwidth") or {}
     if (asked.get("filterref") or {}).get("parameters") and not filters.get("name"):
         yield "filterref.parameters need filterref.name."
+    if asked.get("bandwidth") and (card.get("user") or card.get("passt")):
+        yield "a network without privileges has no bandwidth limits."
     for direction in ("inbound", "outbound"):
         limit = (asked.get("bandwidth") or {}).get(direction) or {}
         if (limit.get("peak") or limit.get("burst")) and not (bandwidth.get(direction) or {}).get("average"):

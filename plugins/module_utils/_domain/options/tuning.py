@@ -16,6 +16,8 @@ from ..._xml.kinds import Limit, NumberSet
 from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, Items, Size, Text
 
 UNLIMITED = "unlimited"
+PERIOD, NO_QUOTA = 100_000, -1
+"""What the kernel has where a definition tells nothing."""
 _MODES = ["strict", "preferred", "interleave", "restrictive"]
 
 
@@ -84,14 +86,14 @@ CPUTUNE = Group(
     "cputune",
     (
         Limit("shares", "shares", LIVE),
-        Limit("period", "period", LIVE),
-        Limit("quota", "quota", LIVE),
-        Limit("global_period", "global_period", LIVE),
-        Limit("global_quota", "global_quota", LIVE),
-        Limit("emulator_period", "emulator_period", LIVE),
-        Limit("emulator_quota", "emulator_quota", LIVE),
-        Limit("iothread_period", "iothread_period", LIVE),
-        Limit("iothread_quota", "iothread_quota", LIVE),
+        Limit("period", "period", LIVE, missing=PERIOD),
+        Limit("quota", "quota", LIVE, missing=NO_QUOTA),
+        Limit("global_period", "global_period", LIVE, missing=PERIOD),
+        Limit("global_quota", "global_quota", LIVE, missing=NO_QUOTA),
+        Limit("emulator_period", "emulator_period", LIVE, missing=PERIOD),
+        Limit("emulator_quota", "emulator_quota", LIVE, missing=NO_QUOTA),
+        Limit("iothread_period", "iothread_period", LIVE, missing=PERIOD),
+        Limit("iothread_quota", "iothread_quota", LIVE, missing=NO_QUOTA),
         _pins("vcpupin", "vcpu"),
         NumberSet("emulatorpin", "emulatorpin/@cpuset", LIVE),
         _pins("iothreadpin", "iothread"),

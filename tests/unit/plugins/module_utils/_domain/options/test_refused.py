@@ -97,6 +97,7 @@ def card(**member):
         (card(bridge="b", target="vnet3"), "by itself"),
         (card(bridge="b", filterref={"parameters": {"IP": "1"}}), "need filterref.name"),
         (card(bridge="b", bandwidth={"inbound": {"peak": 1}}), "needs an average"),
+        (card(user=True, bandwidth={"inbound": {"average": 1}}), "no bandwidth limits"),
         ({"interfaces": [{"mac": "1132489436", "network": "n"}]}, "in quotes"),
         ({"machine": "pc", "pcie_root_ports": 2}, "not pc"),
         ({"pcie_root_ports": 2}, "not the default"),
