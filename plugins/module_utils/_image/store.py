@@ -187,10 +187,10 @@ def result(changed: bool, image: Mapping[str, Any]) -> dict[str, Any]:
 
 def copy_sparse(source: Path, target: Path, report: Callable[[int, int], None]) -> None:
     """Copy a file and leave out blocks of zeros; C(report(done, total)) is called now and then."""
-    total, done = source.stat().st_size, 0
+    total, done, zeros = source.stat().st_size, 0, bytes(1 << 20)
     with source.open("rb") as reader, open_part(target, "wb") as writer:
         for chunk in iter(lambda: reader.read(1 << 20), b""):
-            if chunk.count(0) == len(chunk):
+            if chunk == zeros[: len(chunk)]:
                 writer.seek(len(chunk), os.SEEK_CUR)
             else:
                 writer.write(chunk)

@@ -17,7 +17,7 @@ from pathlib import Path
 from typing import Any, Callable, Iterator
 
 from .._errors import HypervisorError
-from .._image.inspect import inspect
+from .._image.inspect import RAW, inspect
 from .._image.store import copy_sparse, need_space
 from .._image.sums import digest_file, parse_checksum
 from .._progress import Progress
@@ -139,9 +139,13 @@ def _refuse_data_files(recipe: Recipe, tools: Tools) -> None:
 
 
 def _measure(recipe: Recipe, arguments: list[str], tools: Tools) -> int:
-    """The bytes that the converted image will take at most."""
+    """The bytes that the converted image will take, as far as that can be known."""
     answer = _qemu_img(tools, ["measure", "--output=json", *arguments, str(recipe.source)])
-    return int(json.loads(answer)["required"])
+    needed = int(json.loads(answer)["required"])
+    if recipe.format == RAW and not recipe.creation:
+        # To qemu-img a raw image is as big as its disk; what is never written takes no space.
+        return min(needed, recipe.source.stat().st_blocks * 512)
+    return needed
 
 
 def _qemu_img(tools: Tools, arguments: list[str], **options: Any) -> str:

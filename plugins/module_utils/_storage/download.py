@@ -13,15 +13,17 @@ from typing import Any, Callable, Mapping
 from .._errors import HypervisorError
 from .._image.sums import digest_file
 from .._names import check_name
-from .._plan import Facts
+from .._plan import ABSENT, Facts
 from .._progress import Progress
+from .._xml import properties
 from .._xml.difference import Change
 from .._xml.properties import LIVE
 from . import staging
-from .copying import RunCommand, Tools, copy_file
-from .origin import need_local, refuse_writers
+from .copying import RunCommand, Tools, check_digest, copy_file
+from .origin import known_volume, need_local, refuse_writers
 from .places import describe, find_place, find_volume, volume_facts
 from .volume_plan import PRESENT
+from .volume_properties import PERMISSIONS
 
 Warn = Callable[[str], None]
 
@@ -31,6 +33,9 @@ def converge(
 ) -> dict[str, Any]:
     """Make the file what the volume is (or tell what would be done); the module's result."""
     name, target = check_name("Volume", options["name"]), Path(options["download_to"])
+    if options["state"] == ABSENT:
+        raise HypervisorError(f"Volume {name}: download_to needs state: present.", "INVALID_OPTION")
+    permissions = properties.normal(PERMISSIONS, options)
     need_local(connection, name)
     place = find_place(connection, options["pool"], PRESENT, check_mode, warn)
     place, volume = find_volume(place, name, check_mode, warn)
@@ -42,6 +47,11 @@ def converge(
         warn(f"{problem} yet: predicting as if it were there.")
         return _result(target, actual, place.pool, None, None, 0)
     found = describe(place.pool, actual.document)
+    if target != Path(found["path"]) and known_volume(connection, str(target)) is not None:
+        raise HypervisorError(
+            f"Volume {name}: download_to {target} is a volume itself, which a download never replaces.",
+            "INVALID_OPTION",
+        )
     if found["type"] != "file" or target.is_dir():
         raise HypervisorError(
             f"Volume {name} of pool {place.pool} cannot be copied to {target}: only volumes that are files are"
@@ -51,33 +61,28 @@ def converge(
     if check_mode and not target.parent.is_dir():
         warn(f"{target.parent} does not exist yet: predicting as if it were there.")
     refuse_writers(connection, place, name, found["path"])
-    return _converge(
-        Path(found["path"]), target, actual, options, check_mode, Tools(run_command, _progress(options), name)
-    )
-
-
-def _progress(options: Mapping[str, Any]) -> Progress:
-    return Progress(options.get("progress_file"))
-
-
-def _converge(
-    source: Path, target: Path, actual: Facts, options: Mapping[str, Any], check_mode: bool, tools: Tools
-) -> dict[str, Any]:
+    tools = Tools(run_command, Progress(options.get("progress_file")), name)
+    source = Path(found["path"])
     with staging.explained(source):
-        tools.progress.say(f"comparing {tools.name} with {target}")
-        wanted, present = _digest(source), _digest(target)
-        size = source.stat().st_size
-    if present != wanted and not check_mode:
-        made = staging.place(
-            target,
-            lambda part, _lock: copy_file(source, part, tools),
-            options,
-            staging.WAIT,
-            lambda: _digest(target) == wanted,
-            lambda: tools.progress.say(f"waiting for another run that downloads {tools.name}"),
-        )
-        wanted, present = _digest(target), present if made else _digest(target)
-    return _result(target, actual, options["pool"], present, wanted, size)
+        tools.progress.say(f"comparing {name} with {target}")
+        wanted, present, size = _digest(source), _digest(target), source.stat().st_size
+    if present != wanted and not check_mode and not _write(source, target, wanted, permissions, tools):
+        present = wanted
+    return _result(target, actual, place.pool, present, wanted, size)
+
+
+def _write(source: Path, target: Path, wanted: str | None, permissions: Mapping[str, Any], tools: Tools) -> bool:
+    """Make the file the volume with the checksum C(wanted); False where another run did so meanwhile."""
+    made = staging.place(
+        target,
+        lambda part, _lock: copy_file(source, part, tools),
+        permissions,
+        staging.WAIT,
+        lambda: _digest(target) == wanted,
+        lambda: tools.progress.say(f"waiting for another run that downloads {tools.name}"),
+    )
+    check_digest(target, str(wanted))
+    return made
 
 
 def _digest(path: Path) -> str | None:

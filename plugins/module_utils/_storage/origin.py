@@ -39,7 +39,7 @@ def find_origin(connection: Any, options: Mapping[str, Any], check_mode: bool, w
 
 
 def _backing(connection: Any, path: str, check_mode: bool, warn: Warn) -> Origin:
-    below = _known(connection, path)
+    below = known_volume(connection, path)
     if below is not None:
         found = properties.read(PROPERTIES, below)
         return Origin(found["capacity"], found["format"])
@@ -48,7 +48,7 @@ def _backing(connection: Any, path: str, check_mode: bool, warn: Warn) -> Origin
     return Origin()
 
 
-def _known(connection: Any, path: str) -> Any:
+def known_volume(connection: Any, path: str) -> Any:
     """The document of the volume at that path, None where no active pool has one."""
     volume = find(connection.storageVolLookupByPath, path, NO_STORAGE_VOL, f"looking up the volume at {path}")
     return volume_facts(volume).document
@@ -113,7 +113,7 @@ def _refuse_unclonable(connection: Any, place: Place, origin: Mapping[str, Any],
     for _depth in range(_DEPTH):
         if not below:
             return
-        element = _known(connection, below["path"])
+        element = known_volume(connection, below["path"])
         if element is None:
             # A guest can write any header into a raw disk, also one that names a secret of the host.
             raise HypervisorError(

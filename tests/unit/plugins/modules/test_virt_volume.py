@@ -140,6 +140,8 @@ def test_copies_need_the_machine_itself(virt):
         assert virt("virt_volume", pool=POOL, **options)["code"] == "COPY_NEEDS_LOCAL"
     both = virt("virt_volume", pool=POOL, name="web.qcow2", download_to="/srv/copy", capacity="1G")
     assert "mutually exclusive" in both["msg"]
+    gone = virt("virt_volume", pool=POOL, name="web.qcow2", download_to="/srv/copy", state="absent")
+    assert gone["code"] == "INVALID_OPTION"
 
 
 def test_what_is_missing_is_said(virt, run_module):
