@@ -263,7 +263,7 @@ options:
     type: dict
     suboptions:
       shares:
-        description: The weight among the guests of the hypervisor.
+        description: The weight among the guests of the hypervisor. One that is taken away stays until the next boot.
         type: int
       period:
         description: The microseconds in which a virtual processor may run for O(cputune.quota), from 1000 to 1000000.
@@ -346,7 +346,8 @@ options:
     type: dict
     suboptions:
       weight:
-        description: The weight among the guests of the hypervisor, which changes at once. 0 removes it.
+        description:
+          - The weight among the guests of the hypervisor, which changes at once. 0 removes it when the guest boots next.
         type: int
   arch:
     description: The architecture, such as V(x86_64). It is the hypervisor's where this is not given, and never changes.
@@ -841,7 +842,7 @@ options:
         description: The largest packet.
         type: int
       bandwidth:
-        description: Limits of the traffic, which change at once.
+        description: Limits of the traffic, which change at once. Cards on V(user) and V(passt) cannot have them.
         type: dict
         suboptions:
           inbound:
