@@ -347,7 +347,8 @@ options:
     suboptions:
       weight:
         description:
-          - The weight among the guests of the hypervisor, which changes at once. 0 removes it when the guest boots next.
+          - The weight among the guests of the hypervisor, which changes at once. 0 removes it when the guest boots
+            next.
         type: int
   arch:
     description: The architecture, such as V(x86_64). It is the hypervisor's where this is not given, and never changes.
