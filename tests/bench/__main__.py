@@ -26,7 +26,7 @@ GOAL = 1.0
 """Seconds that reading the most of them shall take inside the module."""
 _REPEAT = 3
 
-_COLUMNS = "{:40} {:>9} {:>8} {:>7} {:>7}   {:>6} {:>7}   {:>6} {:>7}"
+_COLUMNS = "{:46} {:>9} {:>8} {:>7} {:>7}   {:>6} {:>7}   {:>6} {:>7}"
 
 
 class Verdicts:

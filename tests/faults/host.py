@@ -109,6 +109,8 @@ def _remove_all(connection: Any) -> None:
                 if each.isActive():
                     each.destroy()
                 each.undefine()
+    # Where a daemon died while it removed a network, the bridge is left.
+    subprocess.run(["ip", "link", "delete", "virbr-fault"], stderr=subprocess.DEVNULL, check=False)
     for path in Path(STOCK_DIRECTORY).iterdir():
         path.unlink()
     shutil.rmtree("/var/lib/libvirt/fault", ignore_errors=True)

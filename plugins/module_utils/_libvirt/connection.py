@@ -154,7 +154,8 @@ def together(first: Mapping[str, Any], second: Mapping[str, Any]) -> Mapping[str
         began = changes.get(change["path"], change)
         changes[change["path"]] = {**change, "before": began["before"]}
     diff = {**second["diff"], "before": first["diff"]["before"]}
-    return {**second, "changed": True, "changes": list(changes.values()), "diff": diff}
+    changed = first["changed"] or second["changed"]
+    return {**second, "changed": changed, "changes": list(changes.values()), "diff": diff}
 
 
 def is_local(connection: Any) -> bool:

@@ -67,7 +67,8 @@ def _converge(connection: Any, domain_name: str, name: str, task: Task) -> dict[
                 raise
         else:
             break
-    return _result(domain, todo, task)
+    with todo.attempted(name):
+        return _result(domain, todo, task)
 
 
 def _plan(connection: Any, domain: Any, handle: Any, task: Task) -> SnapshotPlan:

@@ -116,6 +116,7 @@ def test_what_was_done_before_the_loss_is_told() -> None:
             result("b", "c", ("y", 3, 4)),
             result("a", "c", ("x", 1, 2), ("y", 3, 4)),
         ),
+        (result("a", "a"), result("a", "a"), result("a", "a")),
         # Where half a change was seen, the whole one is told.
         (result("a", "c", ("x", 1, 3)), result("b", "c", ("x", 2, 3)), result("a", "c", ("x", 1, 3))),
     ],
