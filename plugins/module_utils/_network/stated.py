@@ -7,17 +7,29 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from typing import Iterable
 
 from .._errors import HypervisorError
 from .._xml import document, properties
+from .._xml import stated as trees
 from .._xml.difference import Change
 from .._xml.document import Element
-from .._xml.stated import canonical
 from .normal import normal
 from .properties import FORWARD, HOSTS, HOSTS6, PROPERTIES, RESTART, parse
 from .values import OWN_BRIDGE
+
+_LABELS = {
+    "forwarder": "@domain",
+    "host": "@ip",
+    "interface": "@dev",
+    "ip": "@family",
+    "portgroup": "@name",
+    "range": "@start",
+    "route": "@address",
+    "srv": "@service",
+    "txt": "@name",
+}
+"""What elements of a document are called by in paths, where there are several."""
 
 
 def read(name: str, text: str, actual: Element | None) -> Element:
@@ -74,48 +86,9 @@ def _parts(host: Element) -> Iterable[tuple[str, str]]:
 
 def same(one: Element, other: Element) -> bool:
     """Whether libvirt stores the same of two documents."""
-    return canonical(normal(one)) == canonical(normal(other))
+    return trees.canonical(normal(one)) == trees.canonical(normal(other))
 
 
 def differences(wanted: Element, present: Element) -> list[Change]:
     """In what libvirt would store another network of C(wanted) than of C(present)."""
-    return _differences(normal(wanted), normal(present), "xml")
-
-
-def _differences(wanted: Element, present: Element, path: str) -> list[Change]:
-    changes = [
-        Change(f"{path}/@{name}", present.get(name), wanted.get(name), RESTART)
-        for name in sorted({*wanted.attrib, *present.attrib})
-        if wanted.get(name) != present.get(name)
-    ]
-    if wanted.text != present.text:
-        changes.append(Change(path, present.text, wanted.text, RESTART))
-    ours, theirs = _by_tag(wanted), _by_tag(present)
-    for tag in sorted({*ours, *theirs}):
-        changes += _of_one_tag(ours[tag], theirs[tag], f"{path}/{tag}")
-    return changes
-
-
-def _of_one_tag(wanted: list[Element], present: list[Element], path: str) -> list[Change]:
-    if len(wanted) == len(present) == 1:
-        return _differences(wanted[0], present[0], path)
-    left, changes = list(map(canonical, present)), []
-    for each in wanted:
-        if canonical(each) in left:
-            left.remove(canonical(each))
-        else:
-            changes.append(Change(path, None, document.to_text(each).strip(), RESTART))
-    for each in present:
-        if canonical(each) in left:
-            left.remove(canonical(each))
-            changes.append(Change(path, document.to_text(each).strip(), None, RESTART))
-    if not changes and [canonical(each) for each in wanted] != [canonical(each) for each in present]:
-        changes.append(Change(path, "in this order", "in another order", RESTART))
-    return changes
-
-
-def _by_tag(element: Element) -> dict[str, list[Element]]:
-    found: dict[str, list[Element]] = defaultdict(list)
-    for child in element:
-        found[str(child.tag)].append(child)
-    return found
+    return trees.difference(normal(wanted), normal(present), RESTART, _LABELS)

@@ -126,7 +126,12 @@ def test_a_document_is_what_the_network_becomes(virt):
         netmask='255.255.255.0'><dhcp><host mac='{DB["mac"].upper()}' ip='{DB["ip"]}'/></dhcp></ip></network>"""
     predicted = virt("virt_net", check=True, name="lab", state="inactive", xml=other)
     changed = virt("virt_net", name="lab", state="inactive", xml=other)
-    assert paths(changed) == ["xml/domain", "xml/ip/dhcp/host", "xml/ip/dhcp/range", "xml/mtu"]
+    assert paths(changed) == [
+        "xml/domain",
+        "xml/ip/dhcp/host[10.9.0.11]",
+        "xml/ip/dhcp/range[10.9.0.2]",
+        "xml/mtu",
+    ]
     assert predicted["changes"] == changed["changes"]
     found = changed["network"]
     assert (found["uuid"], found["mac"], found["bridge"]) == (before["uuid"], before["mac"], before["bridge"])

@@ -195,13 +195,11 @@ def test_differences_are_told_by_place():
     ]
     two = "<network><dns><txt name='a' value='b'/><txt name='c' value='d'/></dns></network>"
     changes = differences(parse(two), parse(two.replace("value='d'", "value='e'")))
-    assert [(change.path, change.before is None) for change in changes] == [
-        ("xml/dns/txt", True),
-        ("xml/dns/txt", False),
-    ]
+    assert [(change.path, change.before, change.after) for change in changes] == [("xml/dns/txt[c]/@value", "e", "d")]
     ordered = "<network><dns><forwarder addr='10.0.0.%d'/><forwarder addr='10.0.0.%d'/></dns></network>"
     assert [change.path for change in differences(parse(ordered % (1, 2)), parse(ordered % (2, 1)))] == [
-        "xml/dns/forwarder"
+        "xml/dns/forwarder[1]/@addr",
+        "xml/dns/forwarder[2]/@addr",
     ]
 
 
