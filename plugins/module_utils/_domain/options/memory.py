@@ -14,7 +14,8 @@ from ..._xml import document, units
 from ..._xml.document import Element
 from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, Items, Presence, Property, Size, Text
 
-MIB = 1024 * 1024
+KIB = 1024
+MIB = 1024 * KIB
 
 
 class Alias(Text):
@@ -94,7 +95,7 @@ _CURRENT = Size("", "currentMemory")
 
 AMOUNTS = (
     MEMORY,
-    Size("current_memory", "currentMemory", LIVE, volatile=True),
+    Size("current_memory", "currentMemory", LIVE, volatile=True, grain=KIB),
     Size("max_memory", "maxMemory", grain=MIB),
     Integer("memory_slots", "maxMemory/@slots"),
 )
@@ -124,7 +125,7 @@ MEMORY_DEVICES = MemoryDevices(
         SIZE,
         Integer("node", "target/node"),
         Size("requested", "target/requested", grain=MIB),
-        Size("block", "target/block"),
+        Size("block", "target/block", grain=KIB),
     ),
     LIVE,
     defaults={"model": "dimm", "node": 0},

@@ -14,6 +14,7 @@ from ..._xml import document
 from ..._xml.document import Element
 from ..._xml.kinds import Limit, NumberSet
 from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, Items, Size, Text
+from .memory import KIB
 
 UNLIMITED = "unlimited"
 PERIOD, NO_QUOTA = 100_000, -1
@@ -104,9 +105,9 @@ CPUTUNE = Group(
 MEMTUNE = Group(
     "memtune",
     (
-        MemoryLimit("hard_limit", "hard_limit", LIVE),
-        MemoryLimit("soft_limit", "soft_limit", LIVE),
-        MemoryLimit("swap_hard_limit", "swap_hard_limit", LIVE),
+        MemoryLimit("hard_limit", "hard_limit", LIVE, grain=KIB),
+        MemoryLimit("soft_limit", "soft_limit", LIVE, grain=KIB),
+        MemoryLimit("swap_hard_limit", "swap_hard_limit", LIVE, grain=KIB),
     ),
     "memtune",
 )
