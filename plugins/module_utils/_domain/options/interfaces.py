@@ -203,12 +203,15 @@ def _refused(asked: Mapping[str, Any], card: Mapping[str, Any]) -> Iterator[str]
         yield "a portgroup belongs to a network."
     if str(asked.get("target") or "").startswith(_GENERATED):
         yield f"libvirt gives names like {asked['target']} by itself: choose another target."
-    filters, bandwidth = card.get("filterref") or {}, card.get("bandwidth") or {}
-    if (asked.get("filterref") or {}).get("parameters") and not filters.get("name"):
+    if (asked.get("filterref") or {}).get("parameters") and not (card.get("filterref") or {}).get("name"):
         yield "filterref.parameters need filterref.name."
-    if asked.get("bandwidth") and (card.get("user") or card.get("passt")):
+    yield from _refused_limits(asked.get("bandwidth") or {}, card)
+
+
+def _refused_limits(asked: Mapping[str, Any], card: Mapping[str, Any]) -> Iterator[str]:
+    if asked and (card.get("user") or card.get("passt")):
         yield "a network without privileges has no bandwidth limits."
-    for direction in ("inbound", "outbound"):
-        limit = (asked.get("bandwidth") or {}).get(direction) or {}
-        if (limit.get("peak") or limit.get("burst")) and not (bandwidth.get(direction) or {}).get("average"):
+    for direction, limits in asked.items():
+        average = ((card.get("bandwidth") or {}).get(direction) or {}).get("average")
+        if (limits.get("peak") or limits.get("burst")) and not average:
             yield f"bandwidth.{direction} needs an average."
