@@ -180,6 +180,14 @@ def _nat(element: Element) -> None:
     _drop(element, "ipv6")
 
 
+def _addresses(element: Element) -> None:
+    """Those that are translated to, or that of a device."""
+    _rewrite(_address, "start", "end")(element)
+    if element.get("type") == "pci":
+        for name in ("domain", "bus", "slot", "function"):
+            element.set(name, _or_as_it_is(_any_base, element.get(name) or "0"))
+
+
 def _port(element: Element) -> None:
     _rewrite(_number, "start", "end")(element)
     _drop(element, "start", "end", "isolated")
@@ -195,6 +203,8 @@ def _tftp(element: Element) -> None:
 
 
 def _dhcp(element: Element) -> None:
+    if element.getparent().get("family") == "ipv6":
+        document.remove(element, "bootp")
     if element.find("range") is None and element.find("host") is None:
         element.getparent().remove(element)
 
@@ -265,7 +275,7 @@ _RULES: dict[Any, Callable[[Element], None]] = {
     "forward": _forward,
     "interface": _interface,
     "nat": _nat,
-    "address": _rewrite(_address, "start", "end"),
+    "address": _addresses,
     "port": _port,
     "ip": _ip,
     "tftp": _tftp,

@@ -174,6 +174,15 @@ def test_a_network_on_a_bridge_of_the_host_is_another_network():
             "<dns><srv service='a' protocol='b' target='c' port='1' weight='0'/></dns>",
             "<dns><srv service='a' protocol='b' target='c' port='1'/></dns>",
         ),
+        (
+            "<forward mode='hostdev'><address type='pci' bus='0x3' slot='1' function='0x2'/></forward>",
+            "<forward mode='hostdev' managed='no'>"
+            "<address type='pci' domain='0x0000' bus='0x03' slot='0x01' function='0x2'/></forward>",
+        ),
+        (
+            "<ip family='ipv6' address='fd00::1'><dhcp><range start='fd00::2' end='FD00::3'/><bootp/></dhcp></ip>",
+            "<ip family='ipv6' address='fd00::1'><dhcp><range start='fd00::2' end='fd00::3'/></dhcp></ip>",
+        ),
         ("<metadata><a xmlns='x'/><b xmlns='x'/><c/></metadata>", "<metadata><a xmlns='x'/></metadata>"),
     ],
 )
