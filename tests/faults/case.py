@@ -98,12 +98,13 @@ def every(course: Course, whole: bool) -> list[Fault]:
 
 
 def telling(course: Course) -> list[Fault]:
-    """Those that tell most for their time: at the first call that reads, and at each that changes something."""
+    """Those that tell most for their time: at the first call, at each that changes something, and at the one after."""
     calls = dict(enumerate(course.calls, 1))
     changing = [number for number, call in calls.items() if not _HARMLESS.search(call)]
-    reading = next(number for number, call in calls.items() if _READING.search(call))
-    faults = [Fault(KILLED, BEFORE, number, calls[number]) for number in (reading, *changing)]
+    first = next(number for number, call in calls.items() if _READING.search(call))
+    faults = [Fault(KILLED, BEFORE, number, calls[number]) for number in (first, *changing)]
     faults += [Fault(KILLED, AFTER, number, calls[number]) for number in changing]
+    faults += [Fault(KILLED, BEFORE, number + 1, calls[number + 1]) for number in changing[-1:]]
     return faults + [Fault(kind, BEFORE, number, calls[number]) for kind in (DEAD, STOPPED) for number in changing[:1]]
 
 
@@ -111,15 +112,17 @@ def play(scenario: Scenario, course: Course, fault: Fault, wire: Wire) -> str:
     """Disturb the scenario; what the module said, in a word. Raises BrokenError where a promise is not kept."""
     begin(scenario)
     bystander = Bystander.look()
-    revived: list[threading.Thread] = []
-    wire.arm(fault.number, fault.when, lambda: _strike(fault, wire, revived))
+    over = threading.Event()
+    wire.arm(fault.number, fault.when, lambda: _strike(fault, wire, over))
     try:
         outcome = _disturbed(scenario, course, fault)
     finally:
-        wire.disarm()
-        for thread in revived:
-            thread.join()
-        _heal(fault, wire)
+        came = wire.disarm()
+        if came:
+            over.wait()
+            _heal(fault, wire)
+    if not came:
+        raise BrokenError("the module did not come as far as this call")
     said = _judge(scenario, course, fault, outcome)
     if Bystander.look() != bystander:
         raise BrokenError(f"the running guest was {bystander}, and is {Bystander.look()}")
@@ -129,30 +132,33 @@ def play(scenario: Scenario, course: Course, fault: Fault, wire: Wire) -> str:
     return f"{said}, {outcome.inside:.1f} s"
 
 
-def _strike(fault: Fault, wire: Wire, revived: list[threading.Thread]) -> None:
+def _strike(fault: Fault, wire: Wire, over: threading.Event) -> None:
+    """Do it; C(over) is set when nothing more happens by itself."""
     if fault.kind == STOPPED:
         daemon.stop()
+        over.set()
         return
     daemon.kill()
     wire.refuse()
-    if fault.kind == KILLED:
-        thread = threading.Thread(target=_revive, args=(wire,))
-        revived.append(thread)
-        thread.start()
+    if fault.kind == DEAD:
+        over.set()
+    else:
+        threading.Thread(target=_revive, args=(wire, over)).start()
 
 
-def _revive(wire: Wire) -> None:
+def _revive(wire: Wire, over: threading.Event) -> None:
     time.sleep(_DOWN)
     daemon.start()
     wire.listen()
+    over.set()
 
 
 def _heal(fault: Fault, wire: Wire) -> None:
     if fault.kind == STOPPED:
         daemon.go_on()
-        return
-    daemon.start()
-    wire.listen()
+    elif fault.kind == DEAD:
+        daemon.start()
+        wire.listen()
 
 
 def _disturbed(scenario: Scenario, course: Course, fault: Fault) -> module.Outcome:

@@ -47,10 +47,13 @@ class Wire:
         self.calls.clear()
         self._fault = (number, when, fault)
 
-    def disarm(self) -> None:
-        """Forget the calls so far, and let all pass."""
-        self.calls.clear()
-        self._fault = None
+    def disarm(self) -> bool:
+        """Forget the calls so far, and let all pass. Whether the fault's call came."""
+        with self._lock:
+            came = self._fault is not None and len(self.calls) >= self._fault[0]
+            self.calls.clear()
+            self._fault = None
+        return came
 
     def listen(self) -> None:
         """Be reachable, as a daemon that has just started."""
