@@ -19,7 +19,7 @@ from .._lock import domain_locked
 from .._names import check_name
 from .._plan import ABSENT
 from .._xml import document
-from . import removal, saved, states
+from . import overlays, removal, saved, states
 from .facts import describe, facts
 from .live.apply import LIVE_CHANGE_FAILED
 from .live.apply import apply as apply_live
@@ -95,6 +95,7 @@ def _converge(connection: Any, name: str, options: Mapping[str, Any], check_mode
         if todo.after.state == ABSENT and domain is not None:
             removal.check(domain, todo.before, options)
         saved.check(domain, todo, options)
+        overlays.check(domain, todo)
         if check_mode or not todo.changes:
             break
         try:

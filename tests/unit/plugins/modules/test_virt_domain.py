@@ -4,6 +4,7 @@
 
 from __future__ import annotations
 
+import libvirt
 import pytest
 
 GUEST = {
@@ -121,3 +122,21 @@ def test_what_is_wrong_is_said(virt, test_driver):
     bomb = '<!DOCTYPE d [<!ENTITY x "y">]><domain type="test"><name>&x;</name></domain>'
     assert virt("virt_domain", name="x", xml=bomb)["code"] == "INVALID_XML"
     assert [each.name() for each in test_driver.listAllDomains()] == ["test"]
+
+
+def test_the_overlay_of_a_snapshot_stays_below_its_disk(virt, test_driver):
+    virt("virt_domain", **GUEST, state="shutdown")
+    domain = test_driver.lookupByName("web")
+    # What libvirt leaves behind: the snapshot names the overlay, and the definition has the disk on it. The test driver
+    # makes no external snapshots, but keeps those that it is told of.
+    virt("virt_domain", name="web", state="shutdown", disks=[{"target": "vda", "source": "/srv/web.overlay"}])
+    domain.snapshotCreateXML(
+        "<domainsnapshot><name>s</name><state>disk-snapshot</state><creationTime>1</creationTime>"
+        "<disks><disk name='vda' snapshot='external'><source file='/srv/web.overlay'/></disk></disks>"
+        f"{domain.XMLDesc()}</domainsnapshot>",
+        libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_REDEFINE,
+    )
+    for check in (True, False):
+        refused = virt("virt_domain", check=check, **GUEST, state="shutdown")
+        assert refused["code"] == "SNAPSHOT_OVERLAY" and "/srv/web.overlay" in refused["msg"]
+    assert not virt("virt_domain", name="web", state="shutdown", disks=[{"target": "vda"}])["changed"]
