@@ -14,6 +14,8 @@ description:
   - What libvirt and QEMU can change in a running guest changes at once, all else when it boots next. RV(changes) tells
     which, RV(restart_required) whether something waits, and O(restart=if_needed) restarts the guest for it.
   - The definition is never removed to be written again, and its UUID and MAC addresses stay.
+  - A disk that lies on the overlay of an external snapshot stays there. Leave its source out, or give the overlay, until
+    M(mini.hypervisor.virt_snapshot) has merged it by C(state: absent).
 author:
   - The mini.hypervisor authors (@mini-hypervisor)
 extends_documentation_fragment:
@@ -36,8 +38,9 @@ options:
   xml:
     description:
       - A whole C(<domain>) document, for what has no option. The other options refine it.
-      - All that it states has to hold, and disks, interfaces and the like that it does not have are removed from the
-        definition. What libvirt adds by itself, such as controllers and addresses, stays.
+      - It changes the domain exactly where defining it would store something else. What it does not state is removed
+        or becomes libvirt's default. The UUID and the MAC addresses stay, and so does what libvirt adds by itself, such as
+        controllers and addresses.
       - Check mode can neither read passwords, which it takes for unchanged, nor have libvirt validate the document.
     type: str
   type:
@@ -1259,6 +1262,7 @@ options:
     default: true
 seealso:
   - module: mini.hypervisor.virt_domain_info
+  - module: mini.hypervisor.virt_snapshot
   - module: mini.hypervisor.virt_volume
   - module: mini.hypervisor.guest_wait
 """
