@@ -60,7 +60,10 @@ def modules() -> fork.Parent:
 
 def converge(name: str, options: Any, uri: str = DIRECT, timeout: int = 30) -> module.Outcome:
     """A module's run that is not disturbed."""
-    outcome = modules().run(f"{module.OWN}.{name}", {"uri": uri, "timeout": timeout, **options})
+    try:
+        outcome = modules().run(f"{module.OWN}.{name}", {"uri": uri, "timeout": timeout, **options})
+    except module.ModuleError as error:
+        raise BrokenError(f"on a healthy daemon: {error}") from None
     if outcome.failed:
         raise BrokenError(f"{name} failed on a healthy daemon: {outcome.result['msg']}")
     return outcome
