@@ -77,14 +77,20 @@ def _defined(oracle: Oracle, kind: Kind, document: Document) -> str:
 
 
 def _judge(oracle: Oracle, kind: Kind, mutation: Mutation, before: str) -> Verdict | None:
-    name, ours, refused = mutation.document.name, [], ""
+    name, text = mutation.document.name, to_text(mutation.element)
+    ours, refused = [], ""
     try:
-        result = oracle.ask(kind.converge, name, to_text(mutation.element), True)
-        ours = [str(change["path"]) for change in result["changes"]]
+        carried = to_text(kind.carried(mutation.element, parse(before)))
+        ours = [str(change["path"]) for change in oracle.ask(kind.converge, name, text, True)["changes"]]
     except RejectedError as error:
         refused = str(error)
+    except DiedError:
+        raise
+    except Exception as error:
+        # No answer to any document, one that libvirt refuses included.
+        return Verdict(mutation, [], [], f"crashed: {error!r}")
     try:
-        oracle.ask(kind.define, to_text(kind.carried(mutation.element, parse(before))))
+        oracle.ask(kind.define, carried)
     except RejectedError:
         return None
     after = oracle.ask(kind.read, name)

@@ -12,11 +12,13 @@ rely on what an earlier one filled in. Two documents mean the same exactly when 
 from __future__ import annotations
 
 import re
+from contextlib import suppress
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any, Callable, Iterable
 
 from .._deps import etree
+from .._errors import HypervisorError
 from . import document
 from .document import Element
 from .units import parse_size
@@ -192,7 +194,9 @@ def apply(rules: Iterable[Rule], element: Element) -> Element:
     for rule in rules:
         # Most rules are about elements that a document does not have.
         if _names(rule.where) <= names:
-            rule.apply(clone)
+            # What is no number or size stays as it is: libvirt refuses it, and says so better.
+            with suppress(ValueError, HypervisorError):
+                rule.apply(clone)
             names |= rule.made(clone)
     return clone
 

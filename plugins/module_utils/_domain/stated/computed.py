@@ -218,7 +218,7 @@ def all_vcpus_in_cells(numa: Element) -> None:
     count = int(document.get(numa.getparent().getparent(), "vcpu") or 1)
     named = {int(each) for cell in cells for each in (cell.get("cpus") or "").split(",") if each}
     left = set(range(count)) - named
-    if left:
+    if cells and left:
         first = {int(each) for each in (cells[0].get("cpus") or "").split(",") if each}
         cells[0].set("cpus", ",".join(map(str, sorted(first | left))))
 

@@ -122,6 +122,7 @@ FORMS: list[Rule] = [
     Dropped("devices/interface[@type != 'hostdev'][not(starts-with(model/@type, 'virtio'))]/driver"),
     Dropped("devices/interface[model/@type != 'virtio']/backend/@vhost"),
     Dropped("devices/interface/driver/@queues[. = 1]"),
+    Unique("devices/*[@type = 'udp']", "source", forms.source_mode, last=True),
     Ordered("devices/*[@type = 'udp']", "source", forms.source_mode),
     Dropped("devices/*[@type = 'unix']/protocol"),
     Dropped("devices/rng/backend[@type = 'unix']/protocol"),
