@@ -12,16 +12,18 @@ import random
 import sys
 import time
 from pathlib import Path
-from typing import Any, Sequence
+from typing import Sequence
 
 from .documents import documents
+from .explained import explain
 from .judge import Verdict, judge
 from .kinds import Kind, all_kinds
 from .oracle import Oracle
 from .twice import Twice, apply_all
 
 QUICK = 6
-"""With --quick, every so manieth document."""
+"""With --quick, every so manieth document, where there are more than a few."""
+FEW = 100
 
 
 def main() -> int:
@@ -30,13 +32,13 @@ def main() -> int:
     options = _options(list(kinds))
     print(f"seed {options.seed}", flush=True)
     oracle = Oracle()
-    print(
-        f"{'kind':10} {'documents':>9} {'accepted':>8} {'changed twice':>13} {'mutations':>9} {'agreement':>9} {'s':>6}"
-    )
+    print(_row("kind", "documents", "accepted", "wrong", "explained", "mutations", "agreement", "seconds"), flush=True)
     passed = failed = 0
     for name in options.kinds or kinds:
         good, bad = _run(oracle, kinds[name], options)
         passed, failed = passed + good, failed + bad
+    if oracle.deaths:
+        print(f"libvirtd died {oracle.deaths} times of what it was given")
     print(f"{passed} passed, {failed} failed")
     return int(failed > 0)
 
@@ -60,23 +62,28 @@ def _options(kinds: Sequence[str]) -> argparse.Namespace:
     return options
 
 
-def _run(oracle: Oracle, kind: Kind, options: Any) -> tuple[int, int]:
+def _row(*cells: object) -> str:
+    return f"{cells[0]:10}" + "".join(f"{cell!s:>11}" for cell in cells[1:])
+
+
+def _run(oracle: Oracle, kind: Kind, options: argparse.Namespace) -> tuple[int, int]:
+    """How many checks of a kind passed and failed."""
     start = time.monotonic()
     found = list(documents(kind, Path(os.environ["LIBVIRT_SRC"])))
-    chosen = found[options.seed % QUICK :: QUICK] if options.quick else found
-    outcomes = apply_all(oracle, kind, chosen)
-    accepted = [each for each in outcomes if each.accepted]
-    wrong = [each for each in accepted if each.wrong]
+    # Few documents are not worth a choice.
+    chosen = found[options.seed % QUICK :: QUICK] if options.quick and len(found) > FEW else found
+    accepted = [each for each in apply_all(oracle, kind, chosen) if each.accepted]
+    explained = explain(accepted)
+    wrong = [each for each in accepted if each.wrong and each not in explained]
     verdicts: list[Verdict] = []
     if kind.mutable and options.mutations:
-        verdicts = list(judge(oracle, kind, [each.document for each in accepted], options.mutations, options.seed))
+        sound = [each.document for each in accepted if not each.wrong]
+        verdicts = list(judge(oracle, kind, sound, options.mutations, options.seed))
     disagreed = [each for each in verdicts if not each.agreed]
-    percent = f"{100 * (1 - len(disagreed) / len(verdicts)):.2f} %" if verdicts else "-"
-    print(
-        f"{kind.name:10} {len(chosen):9} {len(accepted):8} {len(wrong):13} {len(verdicts):9} {percent:>9}"
-        f" {time.monotonic() - start:6.1f}",
-        flush=True,
-    )
+    percent = f"{100 - 100 * len(disagreed) / len(verdicts):.2f} %" if verdicts else "-"
+    seconds = f"{time.monotonic() - start:.1f}"
+    counts = (len(chosen), len(accepted), len(wrong), len(explained), len(verdicts))
+    print(_row(kind.name, *counts, percent, seconds), flush=True)
     _complain(wrong, disagreed)
     bad = len(wrong) + len(disagreed)
     return len(accepted) + len(verdicts) - bad, bad
