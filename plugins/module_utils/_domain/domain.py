@@ -19,6 +19,7 @@ from .._lock import domain_locked
 from .._names import check_name
 from .._plan import ABSENT
 from .._xml import document
+from .._xml.difference import Change
 from . import overlays, removal, saved, states
 from .facts import describe, facts
 from .live.apply import LIVE_CHANGE_FAILED
@@ -113,7 +114,9 @@ def _converge(connection: Any, name: str, options: Mapping[str, Any], check_mode
         left = _left(name, now, options, _seed(connection))
         # A guest that was started from its managed save has the definition of then.
         pending = left.pending or ([] if todo.restarts or todo.live else todo.pending)
-        todo = replace(todo, after=now, pending=pending, restarts=False)
+        stayed = {change.path for change in left.changes if _put_back(change)}
+        done = [change for change in todo.changes if change.path not in stayed]
+        todo = replace(todo, after=now, changes=done, pending=pending, restarts=False)
         break
     found = todo.after if not check_mode else todo.before
     return {**todo.result(name), "domain": describe(found), "restart_required": todo.restart_required}
@@ -132,7 +135,7 @@ def _seed(connection: Any) -> Callable[[], str]:
 def _left(name: str, now: DomainFacts, options: Mapping[str, Any], seed: Callable[[], str]) -> DomainPlan:
     """What is left to do. libvirt drops and rewrites what it is given; that it kept all is read, not believed."""
     left = plan(name, now, options, seed)
-    lost = [change for change in left.changes if change.path not in ("restart", "state")]
+    lost = [change for change in left.changes if change.path not in ("restart", "state") and not _put_back(change)]
     if lost:
         raise HypervisorError(
             f"Domain {name} was written, but libvirt did not keep {', '.join(change.path for change in lost)}:"
@@ -141,3 +144,8 @@ def _left(name: str, now: DomainFacts, options: Mapping[str, Any], seed: Callabl
             changes=[change.as_dict() for change in lost],
         )
     return left
+
+
+def _put_back(change: Change) -> bool:
+    """Whether libvirt has what a whole document does not state: a default of a version that our tables do not know."""
+    return change.path.startswith("xml/") and change.after is None

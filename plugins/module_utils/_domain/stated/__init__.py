@@ -20,7 +20,7 @@ from ..._xml.document import Element
 from ..._xml.properties import NEXT_BOOT
 from ..properties import CONCEALED
 from .carry import carry_identity
-from .normal import normal
+from .table import normal
 
 __all__ = ["carry_identity", "normal", "unmet"]
 

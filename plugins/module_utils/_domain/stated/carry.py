@@ -12,7 +12,7 @@ from typing import Any, Iterator
 from ..._xml import document
 from ..._xml.document import Element
 from ..properties import Machine
-from .normal import normal
+from .table import normal
 
 _KEYS = {
     "disk": ("target/@dev", "target/@bus"),

@@ -7,6 +7,8 @@ from __future__ import annotations
 import libvirt
 import pytest
 
+from ansible_collections.mini.hypervisor.plugins.module_utils._domain.stated import table
+
 GUEST = {
     "name": "web",
     "type": "test",
@@ -109,6 +111,14 @@ def test_a_whole_document_converges(virt, test_driver):
     without_disk = text.replace(text[text.index("<disk") : text.index("</disk>") + 7], "")
     assert paths(virt("virt_domain", name="doc", xml=without_disk, live=False)) == ["xml/devices/disk[vda]"]
     assert virt("virt_domain_info", name="doc")["domains"][0]["disks"] == []
+
+
+def test_defaults_of_an_unknown_libvirt_are_no_change_once_they_were_seen(virt, test_driver, monkeypatch):
+    text = """<domain type="test"><name>doc</name><memory unit="KiB">65536</memory><os><type>hvm</type></os></domain>"""
+    monkeypatch.setattr(table, "RULES", ())
+    virt("virt_domain", name="doc", state="present", xml=text)
+    assert "xml/on_reboot" in paths(virt("virt_domain", name="doc", state="present", xml=text, check=True))
+    assert not virt("virt_domain", name="doc", state="present", xml=text)["changed"]
 
 
 def test_what_is_wrong_is_said(virt, test_driver):

@@ -11,9 +11,9 @@ from ..._xml import rules
 from ..._xml.document import Element
 from . import machine, peripherals
 
-_RULES = (*machine.FILLED, *peripherals.FILLED, *machine.FORMS, *peripherals.FORMS)
+RULES = (*machine.FILLED, *peripherals.FILLED, *machine.FORMS, *peripherals.FORMS)
 
 
 def normal(element: Element) -> Element:
     """A copy as libvirt would store it, by all that the tables know."""
-    return rules.apply(_RULES, element)
+    return rules.apply(RULES, element)
