@@ -21,8 +21,8 @@ options:
   timeout:
     description:
       - Seconds after which a libvirt daemon that does not answer, or a change of state that does not end, is an error.
-      - A daemon that is restarted meanwhile is waited for, 10 s at most. Then the run begins again, once, and tells what
-        it changed before and after. Where the daemon does not come back, the next run goes on from what was done.
+      - A daemon that is restarted meanwhile is waited for, 10 s at most. Then the run begins again, once, and tells
+        what it changed before and after. Where the daemon does not come back, the next run goes on from what was done.
     type: int
     default: 60
 requirements:
