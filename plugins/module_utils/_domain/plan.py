@@ -35,7 +35,7 @@ def _definition(
         wanted = {option: value for option, value in wanted.items() if option not in SECRETS}
     present = properties.read(PROPERTIES, element)
     properties.write(PROPERTIES, element, wanted)
-    concealed = {} if actual.secure else dict.fromkeys(SECRETS, CONCEALED)
+    concealed = {} if actual.secure or present["graphics"] == "none" else dict.fromkeys(SECRETS, CONCEALED)
     refuse_impossible(name, {**options, **wanted}, {**properties.read(PROPERTIES, element), **concealed})
     if not options.get("xml"):
         return element, wanted, difference(PROPERTIES, present, wanted)

@@ -16,6 +16,8 @@ GUEST = {"name": "web", "state": "present", "type": "test", "memory": "512MiB"}
 def test_a_password_is_set_once_and_shown_never(virt, test_driver):
     screen = {**GUEST, "graphics": "vnc", "graphics_listen": "0.0.0.0"}
     assert virt("virt_domain", **screen)["code"] == "INVALID_OPTION"
+    virt("virt_domain", **GUEST)
+    assert virt("virt_domain", check=True, **screen)["code"] == "INVALID_OPTION"
     results = [virt("virt_domain", **screen, graphics_password="canary") for _run in range(2)]
     assert [result["changed"] for result in results] == [True, False]
     assert "passwd='canary'" in test_driver.lookupByName("web").XMLDesc(3)
