@@ -33,11 +33,6 @@ class Network(Kind):
     directories = ("networkxml2xmlin", "networkxml2confdata")
     identity = ("uuid", "mac")
 
-    def skipped(self, element: Any) -> str:
-        if '"' in element.findtext("name"):
-            return "a name that no module takes"
-        return ""
-
     def define(self, connection: Any, text: str) -> None:
         # Like the module, with the family of each address: libvirt would store whether it is stated.
         element = parse(text)
