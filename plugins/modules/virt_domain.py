@@ -15,7 +15,7 @@ description:
     which, RV(restart_required) whether something waits, and O(restart=if_needed) restarts the guest for it.
   - The definition is never removed to be written again, and its UUID and MAC addresses stay.
   - A disk that lies on the overlay of an external snapshot stays there. Leave its source out, or give the overlay, until
-    M(mini.hypervisor.virt_snapshot) has merged it by C(state: absent).
+    M(mini.hypervisor.virt_snapshot) has merged it (its state C(absent)).
 author:
   - The mini.hypervisor authors (@mini-hypervisor)
 extends_documentation_fragment:
