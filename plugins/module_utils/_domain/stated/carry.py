@@ -53,6 +53,7 @@ def carry_identity(stated: Element, actual: Element) -> None:
     if label is not None and label.get("model") is None and model is not None:
         # The hypervisor's own.
         label.set("model", model)
+    _carry_emulator(stated, actual)
     _carry_macs(stated, actual)
     if _align_machine(stated, actual):
         _carry_places(stated, actual)
@@ -70,6 +71,15 @@ def _align_machine(stated: Element, actual: Element) -> bool:
     if present is not None and document.find(stated, "os/type") is not None:
         machine.write(stated, present)
     return document.get(stated, "os/type/@arch") == arch
+
+
+def _carry_emulator(stated: Element, actual: Element) -> None:
+    """Where the hypervisor has its emulator, and by what name, is its own as well."""
+    emulator = document.get(actual, "devices/emulator") or ""
+    arch = document.get(stated, "os/type/@arch") or document.get(actual, "os/type/@arch")
+    own = f"qemu-system-{'i386' if arch == 'i686' else arch}"
+    if document.get(stated, "devices/emulator") is None and emulator.rpartition("/")[2] in (own, "qemu-kvm", "kvm"):
+        document.put(stated, "devices/emulator", emulator)
 
 
 def _carry_macs(stated: Element, actual: Element) -> None:
@@ -114,7 +124,7 @@ def _carry_places(stated: Element, actual: Element) -> None:
             # libvirt adds this one.
             devices.append(document.copy(whole))
             _carry_place(devices[-1], present.pop(0), taken)
-    _carry_controllers(stated, actual)
+    _carry_controllers(stated, actual, taken)
     _carry_hubs(devices, actual)
 
 
@@ -171,15 +181,18 @@ def _number(text: str) -> Any:
         return text
 
 
-def _carry_controllers(stated: Element, actual: Element) -> None:
+def _carry_controllers(stated: Element, actual: Element, taken: set[Any]) -> None:
     """The controllers that libvirt would add for the devices, as and where they are."""
     devices, filled = stated.find("devices"), [whole for _device, whole in _completed(stated)]
     present = {(each.get("type"), each.get("index")) for each in filled if each.tag == "controller"}
     for controller in list(document.children(actual, "devices/controller")):
         kind, index = str(controller.get("type")), controller.get("index")
         needed = kind == "pci" or int(index) <= max(_used(filled, kind), default=-1)
-        if needed and (kind, index) not in present:
+        if needed and (kind, index) not in present and controller.get("model") != "none":
             devices.append(document.copy(controller))
+            address = devices[-1].find("address")
+            if address is not None and _address(address) in taken:
+                devices[-1].remove(address)
 
 
 def _carry_hubs(devices: Element, actual: Element) -> None:
@@ -205,7 +218,8 @@ def _used(devices: list[Element], kind: str) -> Iterator[int]:
     for device in devices:
         address = device.find("address")
         if address is not None and address.get("type") == address_type and _on(device, kind):
-            yield int(_number(document.get(address, attribute) or "0"))
+            number = _number(document.get(address, attribute) or "0")
+            yield number if isinstance(number, int) else -1
 
 
 def _on(device: Element, kind: str) -> bool:

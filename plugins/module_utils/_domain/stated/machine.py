@@ -10,7 +10,8 @@ from __future__ import annotations
 from ..._xml.rules import Default, Derived, Done, Dropped, Ordered, Rewritten, Rule, Sized, Unique
 from . import computed, forms
 
-_NO_MODEL = "cpu[not(@mode) or @mode = 'custom'][not(model[normalize-space()])]"
+_PC = "/domain/os/type[@arch = 'x86_64' or @arch = 'i686']"
+_NO_MODEL = f"cpu[{_PC}][not(@mode) or @mode = 'custom'][not(model[normalize-space()])]"
 
 FILLED: list[Rule] = [
     Default(".", "vcpu", "1"),
@@ -92,8 +93,9 @@ FORMS: list[Rule] = [
     Sized("features/tcg/tb-cache"),
     Sized("features/smm/tseg", given="MiB"),
     Sized("cpu/numa/cell[@memory]", at="memory"),
-    Sized("cpu/numa/cell/cache/size", at="value"),
-    Sized("cpu/numa/cell/cache/line", "B", at="value"),
+    # libvirt 9 looks for these units elsewhere, and takes what it stores for what is meant.
+    Rewritten("cpu/numa/cell/cache/size/@unit", forms.constant("KiB")),
+    Rewritten("cpu/numa/cell/cache/line/@unit", forms.constant("B")),
     Sized("cpu/numa/interconnects/bandwidth", at="value"),
     Done(".", computed.memory),
     Sized("memoryBacking/hugepages/page", at="size"),

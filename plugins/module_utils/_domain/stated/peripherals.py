@@ -21,7 +21,8 @@ _PORTS = {
     "tftp": "69",
     "vxhs": "9999",
 }
-_Q35 = "contains(/domain/os/type/@machine, 'q35')"
+_PC = "/domain/os/type[@arch = 'x86_64' or @arch = 'i686']"
+"""Other machines have defaults of their own, which are left to libvirt."""
 
 FILLED: list[Rule] = [
     # Disks
@@ -41,14 +42,13 @@ FILLED: list[Rule] = [
     Default("devices/disk//encryption", "@engine", "qemu"),
     # Controllers
     Done("devices", computed.controller_indexes),
-    Default(f"devices/controller[@type = 'usb'][{_Q35}]", "@model", "piix3-uhci"),
-    Default("devices/controller[@type = 'usb']", "@model", "piix3-uhci"),
-    Default("devices/controller[@type = 'scsi']", "@model", "lsilogic"),
+    Default(f"devices/controller[@type = 'usb'][{_PC}]", "@model", "piix3-uhci"),
+    Default(f"devices/controller[@type = 'scsi'][{_PC}]", "@model", "lsilogic"),
     # Character devices
     Done("devices", computed.ports),
-    Default("devices/serial", "target/@type", "isa-serial"),
+    Default(f"devices/serial[{_PC}]", "target/@type", "isa-serial"),
     Default("devices/serial/target[@type = 'isa-debug']", "model/@name", "isa-debugcon"),
-    Derived("devices/serial/target[@type != 'none']", "model/@name", "string(@type)"),
+    Derived(f"devices/serial/target[{_PC}]", "model/@name", "string(@type)"),
     Default("devices/*[@type = 'tcp'][not(self::interface)]", "protocol/@type", "raw"),
     Default("devices/rng/backend[@type = 'tcp']", "protocol/@type", "raw"),
     Default("devices//*[@type = 'tcp' or @type = 'unix' or @type = 'udp']/source", "@mode", "connect"),
@@ -57,7 +57,7 @@ FILLED: list[Rule] = [
     Default("devices/input[@type='tablet']", "@bus", "usb"),
     Default("devices/input", "@bus", "ps2"),
     Default("devices/interface[@type = 'vdpa']", "model/@type", "virtio"),
-    Default("devices/interface[@type != 'hostdev']", "model/@type", "rtl8139"),
+    Default(f"devices/interface[@type != 'hostdev'][{_PC}]", "model/@type", "rtl8139"),
     Default("devices/rng/backend[@model = 'random']", ".", "/dev/random"),
     Default("devices/hostdev[@model = 'vfio-pci']", "@display", "off"),
     Default("devices/controller[@model = 'ich9-uhci1']", "master/@startport", "0"),
@@ -69,8 +69,8 @@ FILLED: list[Rule] = [
         for protocol, port in _PORTS.items()
     ],
     Default("devices[not(video/model/@primary = 'yes')]/video[1][model/@type != 'none']", "model/@primary", "yes"),
-    Done("devices", computed.implied_devices),
-    Default("devices/video", "model/@type", "cirrus"),
+    Done(f"devices[{_PC}]", computed.implied_devices),
+    Default(f"devices/video[{_PC}]", "model/@type", "cirrus"),
     Dropped("devices/video/model/@*[name() = 'ram' or name() = 'vram' or name() = 'vgamem'][. = 0]"),
     Default("devices/video/model[@type = 'qxl']", "@ram", "65536"),
     Default("devices/video/model[@type = 'qxl']", "@vgamem", "16384"),
@@ -83,7 +83,7 @@ FILLED: list[Rule] = [
     Default("devices/hostdev", "@managed", "no"),
     Default("devices/filesystem", "@type", "mount"),
     Default("devices/filesystem", "@accessmode", "passthrough"),
-    Default("devices/panic", "@model", "isa"),
+    Default(f"devices/panic[{_PC}]", "@model", "isa"),
     Default("devices/vsock", "@model", "virtio"),
     Default("devices/vsock[not(cid/@address)]", "cid/@auto", "yes"),
     Default("devices/vsock", "cid/@auto", "no"),
@@ -94,7 +94,7 @@ FILLED: list[Rule] = [
     Default("devices/interface//ip", "@family", "ipv4"),
     Default("devices/interface/vlan[count(tag) > 1]", "@trunk", "yes"),
     Default("devices/hostdev", "@mode", "subsystem"),
-    Default("devices/tpm", "@model", "tpm-tis"),
+    Default(f"devices/tpm[{_PC}]", "@model", "tpm-tis"),
     Default("devices/tpm/backend[@type = 'passthrough']", "device/@path", "/dev/tpm0"),
     Default("devices/disk[@type = 'nvme']/source", "@managed", "yes"),
     Default("devices//source/seclabel", "@relabel", "yes"),
