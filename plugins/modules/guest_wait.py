@@ -125,9 +125,12 @@ guest:
     cloud_init_version: 22.4.2
 """
 
+import time
+from typing import Any, Mapping
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
 from ansible_collections.mini.hypervisor.plugins.module_utils._guest import wait
-from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connect
+from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 
 SPEC = {
     **CONNECTION,
@@ -142,10 +145,14 @@ SPEC = {
 }
 
 
-def read(request: Request) -> dict:
-    """The module's work on one read-only connection."""
-    with connect(request.params["uri"], request.params["timeout"], readonly=True) as connection:
-        return wait.wait(connection, request.params, request.check_mode)
+def read(request: Request) -> Mapping[str, Any]:
+    """The module's work, on a read-only connection."""
+    start = time.monotonic()
+    return connected(
+        lambda connection: wait.wait(connection, request.params, request.check_mode, start),
+        request.params,
+        readonly=True,
+    )
 
 
 def main() -> None:

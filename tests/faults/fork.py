@@ -28,7 +28,16 @@ if __name__ == "__main__":
 from support import inside, module  # noqa: E402
 
 MODULES = (
-    *("virt_domain", "virt_domain_info", "virt_host_info", "virt_net", "virt_net_info", "virt_pool", "virt_pool_info"),
+    *(
+        "guest_wait",
+        "virt_domain",
+        "virt_domain_info",
+        "virt_host_info",
+        "virt_net",
+        "virt_net_info",
+        "virt_pool",
+        "virt_pool_info",
+    ),
     *("virt_snapshot", "virt_snapshot_info", "virt_volume", "virt_volume_info"),
 )
 

@@ -6,14 +6,16 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import os
 import re
 import shutil
+import socket
 import subprocess
+import threading
 import time
 from collections import Counter
-from contextlib import contextmanager
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -23,7 +25,7 @@ import libvirt
 from support import module
 
 from . import fork
-from .scenarios import SOURCE, STOCK, STOCK_DIRECTORY, Scenario
+from .scenarios import SOURCE, SSH_PORT, STOCK, STOCK_DIRECTORY, Scenario
 
 Result = TypeVar("Result")
 
@@ -43,6 +45,7 @@ class BrokenError(Exception):
 
 def furnish() -> None:
     """Bring up what is always there."""
+    threading.Thread(target=_greet, daemon=True).start()
     Path(SOURCE).write_bytes(os.urandom(4 << 20))
     for name, options in (
         ("virt_net", {"name": "default"}),
@@ -50,6 +53,15 @@ def furnish() -> None:
         ("virt_domain", _BYSTANDER),
     ):
         converge(name, options)
+
+
+def _greet() -> None:
+    """As sshd greets, for the module that waits for it."""
+    with socket.create_server(("127.0.0.1", SSH_PORT)) as server:
+        while True:
+            client = server.accept()[0]
+            with contextlib.suppress(OSError), client:
+                client.sendall(b"SSH-2.0-Fault\r\n")
 
 
 @lru_cache(maxsize=None)
@@ -69,7 +81,7 @@ def converge(name: str, options: Any, uri: str = DIRECT, timeout: int = 30) -> m
     return outcome
 
 
-@contextmanager
+@contextlib.contextmanager
 def connected() -> Iterator[Any]:
     """A connection of our own."""
     connection = libvirt.open(DIRECT)

@@ -14,6 +14,8 @@ Options = Mapping[str, Any]
 STOCK = "stock"
 """The pool that is always there."""
 STOCK_DIRECTORY = "/var/lib/libvirt/stock"
+SSH_PORT = 2222
+"""Where a server is that says what sshd says first."""
 SOURCE = "/var/lib/libvirt/source.raw"
 """An image that is always there."""
 
@@ -64,6 +66,14 @@ _HAS_POOL = (("virt_pool", _POOL),)
 _HAS_RAW = (("virt_volume", {**_RAW, "capacity": "4MiB"}),)
 _HAS_IMAGE = (("virt_volume", {**_RAW, "source": SOURCE}),)
 _DOWNLOAD = {"pool": STOCK, "name": "fault.raw", "download_to": f"{STOCK_DIRECTORY}/copy.raw"}
+_WAITED = {
+    "name": "bystander",
+    "address": "127.0.0.1",
+    "ssh_port": SSH_PORT,
+    "cloud_init": False,
+    "host_keys": False,
+    "deadline": 20,
+}
 _SNAPSHOT = {"domain": "fault", "name": "one"}
 _BACK = {**_SNAPSHOT, "state": "reverted", "discard": ["current_state"]}
 _GONE = {"name": "fault", "state": "absent"}
@@ -127,6 +137,7 @@ SCENARIOS = (
         (*_HAS_GUEST, ("virt_snapshot", _SNAPSHOT)),
     ),
     Scenario("domains-read", "virt_domain_info", {}, reads=True, whole=True),
+    Scenario("guest-waited", "guest_wait", _WAITED, reads=True),
     Scenario("snapshots-read", "virt_snapshot_info", {}, (*_HAS_GUEST, ("virt_snapshot", _SNAPSHOT)), reads=True),
     Scenario("host-read", "virt_host_info", {"accelerators": ["tcg"]}, reads=True),
     Scenario("networks-read", "virt_net_info", {}, reads=True),

@@ -25,15 +25,15 @@ KNOCK = 5.0
 """Seconds that an SSH server gets for its banner; an emulated one needs some."""
 
 
-def wait(connection: Any, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
-    """Wait (in check mode: look once); the module's result."""
+def wait(connection: Any, options: Mapping[str, Any], check_mode: bool, start: float) -> dict[str, Any]:
+    """Wait (in check mode: look once); the module's result. C(start) is the monotonic time since which it waits."""
     guest = Guest(connection, options["name"])
     if not guest.exists and not check_mode:
         raise absent(guest.name)
     path = options["console_log"] or guest.console_log
     if guest.exists and not check_mode:
         _refuse_hopeless(guest, path, options)
-    watch = _Watch(guest, ConsoleLog(path, guest.started()), options)
+    watch = _Watch(guest, ConsoleLog(path, guest.started()), options, start)
     ready = watch.look() if check_mode else watch.wait()
     sight = watch.sight
     return {
@@ -71,10 +71,10 @@ def _refuse_hopeless(guest: Guest, path: str | None, options: Mapping[str, Any])
 class _Watch:
     """Looks at one guest again and again."""
 
-    def __init__(self, guest: Guest, log: ConsoleLog, options: Mapping[str, Any]) -> None:
+    def __init__(self, guest: Guest, log: ConsoleLog, options: Mapping[str, Any], start: float) -> None:
         self.sight = Sight()
         self._guest, self._log, self._options = guest, log, options
-        self._start = time.monotonic()
+        self._start = start
         self._first = True
 
     def wait(self) -> bool:
