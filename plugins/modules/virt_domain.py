@@ -14,8 +14,8 @@ description:
   - What libvirt and QEMU can change in a running guest changes at once, all else when it boots next. RV(changes) tells
     which, RV(restart_required) whether something waits, and O(restart=if_needed) restarts the guest for it.
   - The definition is never removed to be written again, and its UUID and MAC addresses stay.
-  - A disk that lies on the overlay of an external snapshot stays there. Leave its source out, or give the overlay, until
-    M(mini.hypervisor.virt_snapshot) has merged it (its state C(absent)).
+  - A disk that lies on the overlay of an external snapshot stays there. Leave its source out, or give the overlay,
+    until M(mini.hypervisor.virt_snapshot) has merged it (its state C(absent)).
 author:
   - The mini.hypervisor authors (@mini-hypervisor)
 extends_documentation_fragment:
@@ -39,8 +39,8 @@ options:
     description:
       - A whole C(<domain>) document, for what has no option. The other options refine it.
       - It changes the domain exactly where defining it would store something else. What it does not state is removed
-        or becomes libvirt's default. The UUID and the MAC addresses stay, and so does what libvirt adds by itself, such as
-        controllers and addresses.
+        or becomes libvirt's default. The UUID and the MAC addresses stay, and so does what libvirt adds by itself, such
+        as controllers and addresses.
       - Check mode can neither read passwords, which it takes for unchanged, nor have libvirt validate the document.
     type: str
   type:
