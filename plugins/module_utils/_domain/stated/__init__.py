@@ -11,15 +11,12 @@ sides in that form are compared; libvirtd itself judges this on its own test doc
 
 from __future__ import annotations
 
-import re
-from dataclasses import replace
-
 from ..._xml import stated as trees
 from ..._xml.difference import Change
 from ..._xml.document import Element
 from ..._xml.properties import NEXT_BOOT
-from ..properties import CONCEALED
 from .carry import carry_identity
+from .secrets import concealed, drop_secrets
 from .table import normal
 
 __all__ = ["carry_identity", "normal", "unmet"]
@@ -31,20 +28,9 @@ _LABELS = {"disk": "target/@dev", "interface": "mac/@address", "channel": "targe
 def unmet(stated: Element, actual: Element, secure: bool = True) -> list[Change]:
     """What defining C(stated), which has the domain's identity, would change in it.
 
-    Unless C(secure), the domain was read without its passwords, and those of the document are taken for the same.
+    Unless C(secure), the domain was read without its secrets, and those of the document are taken for the same.
     """
     wanted = normal(stated)
-    for each in wanted.iterfind(".//*[@passwd]") if not secure else ():
-        del each.attrib["passwd"]
-    changes = trees.difference(wanted, normal(actual), NEXT_BOOT, _LABELS)
-    return [_without_password(change) for change in changes]
-
-
-def _without_password(change: Change) -> Change:
-    if change.path.endswith("/@passwd"):
-        return replace(change, before=change.before and CONCEALED, after=change.after and CONCEALED)
-    return replace(change, before=_concealed(change.before), after=_concealed(change.after))
-
-
-def _concealed(value: object) -> object:
-    return re.sub(r'passwd="[^"]*"', f'passwd="{CONCEALED}"', value) if isinstance(value, str) else value
+    if not secure:
+        drop_secrets(wanted)
+    return [concealed(change) for change in trees.difference(wanted, normal(actual), NEXT_BOOT, _LABELS)]

@@ -12,6 +12,7 @@ from typing import Any, Iterator
 from ..._xml import document
 from ..._xml.document import Element
 from ..properties import Machine
+from .secrets import carry_secrets
 from .table import normal
 
 _KEYS = {
@@ -44,7 +45,7 @@ _NEEDED = {
 
 
 def carry_identity(stated: Element, actual: Element) -> None:
-    """Give the document what the domain has already: its UUID, generation ID, MAC addresses and places."""
+    """Give the document what the domain has already: its UUID, generation ID, secrets, MAC addresses and places."""
     document.put(stated, "uuid", document.get(actual, "uuid") or "")
     if document.get(stated, "genid") == "":
         # An empty one asks for any, and the domain has one.
@@ -54,6 +55,7 @@ def carry_identity(stated: Element, actual: Element) -> None:
         # The hypervisor's own.
         label.set("model", model)
     _carry_emulator(stated, actual)
+    carry_secrets(stated, actual)
     _carry_macs(stated, actual)
     if _align_machine(stated, actual):
         _carry_places(stated, actual)
