@@ -40,7 +40,7 @@ class Verdict:
 def judge(oracle: Oracle, kind: Kind, documents: Sequence[Document], accepted: int, seed: int) -> Iterator[Verdict]:
     """The verdicts on C(accepted) mutations that libvirtd accepts."""
     dice = random.Random(seed)
-    mutator = Mutator(documents, dice)
+    mutator = Mutator(documents, dice, kind.hidden)
     found = 0
     for _try in range(accepted * TRIES // PER_DOCUMENT):
         document = dice.choice(documents)

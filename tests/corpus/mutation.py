@@ -11,7 +11,7 @@ import random
 import re
 from collections import defaultdict
 from dataclasses import dataclass
-from typing import Any, Callable, Iterable, Iterator
+from typing import Any, Callable, Iterable, Iterator, Sequence
 
 from .documents import Document
 
@@ -55,8 +55,9 @@ def put(element: Any, attribute: str, value: str) -> None:
 class Mutator:
     """Makes mutations of documents, each from its random numbers alone."""
 
-    def __init__(self, documents: Iterable[Document], dice: random.Random) -> None:
+    def __init__(self, documents: Iterable[Document], dice: random.Random, hidden: Sequence[str] = ()) -> None:
         self.dice = dice
+        self.hidden = hidden
         words: dict[str, set[str]] = defaultdict(set)
         for document in documents:
             for element, attribute in leaves(document.element):
@@ -76,7 +77,9 @@ class Mutator:
         while True:
             element = copy.deepcopy(document.element)
             what = self.dice.choice(self.ways)(element)
-            if what and element.findtext("name") == document.element.findtext("name"):
+            if what is None or any(each in what for each in self.hidden):
+                continue
+            if element.findtext("name") == document.element.findtext("name"):
                 return Mutation(document, what, element)
 
     def _leaf(self, root: Any, wanted: Callable[[Any, str], bool]) -> Any:

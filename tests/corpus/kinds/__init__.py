@@ -31,6 +31,8 @@ class Kind(ABC):
     """Where the documents are, below C(tests/) of libvirt's source."""
     identity: Sequence[str]
     """Paths of the elements that are stripped from the documents, which name the one object and no other."""
+    hidden: Sequence[str] = ()
+    """Parts of paths that are not mutated: what libvirt shows to no check mode, which may run over a read-only URI."""
     mutable = True
     """Whether libvirt can redefine an object, and so be asked what a changed document would change."""
 

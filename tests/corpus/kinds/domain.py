@@ -32,6 +32,7 @@ class Domain(Kind):
     root = "domain"
     directories = ("qemuxml2argvdata", "qemuxml2xmloutdata", "genericxml2xmlindata", "qemuhotplugtestdomains")
     schema = "domain.rng"
+    hidden = ("/@passwd", "/cookies")
     identity = ("uuid", "devices/interface/mac")
 
     def skipped(self, element: Any) -> str:

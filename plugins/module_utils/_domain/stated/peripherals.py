@@ -18,6 +18,9 @@ _PORTS = {
     "http": "80",
     "https": "443",
     "iscsi": "3260",
+    "nbd": "10809",
+    "sheepdog": "7000",
+    "ssh": "22",
     "tftp": "69",
     "vxhs": "9999",
 }
@@ -28,7 +31,7 @@ FILLED: list[Rule] = [
     # Disks
     Done("devices", computed.disk_order),
     Default("devices/disk", "@type", "file"),
-    Rewritten("devices/disk[@type = 'volume'][not(source)]/@type", forms.constant("file")),
+    Rewritten("devices/disk[@type = 'volume' or @type = 'nvme'][not(source)]/@type", forms.constant("file")),
     Default("devices/disk", "@device", "disk"),
     Default("devices/disk[@device = 'floppy']", "target/@bus", "fdc"),
     Default("devices/disk[starts-with(target/@dev, 'sd')]", "target/@bus", "scsi"),
@@ -64,6 +67,7 @@ FILLED: list[Rule] = [
     Default("devices/controller[@model = 'ich9-uhci2']", "master/@startport", "2"),
     Default("devices/controller[@model = 'ich9-uhci3']", "master/@startport", "4"),
     Default("devices/disk[@type = 'vhostuser']", "@snapshot", "no"),
+    Dropped("devices/disk//source/host/@port[. = 0]"),
     *[
         Default(f"devices/disk//source[@protocol = '{protocol}']/host[{_BY_TCP}]", "@port", port)
         for protocol, port in _PORTS.items()
