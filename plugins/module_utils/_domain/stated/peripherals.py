@@ -59,6 +59,10 @@ FILLED: list[Rule] = [
     # The others
     Default("devices/input[@type='tablet']", "@bus", "usb"),
     Default("devices/input", "@bus", "ps2"),
+    Rewritten("devices/interface/model/@type", forms.nic_model),
+    # These are read for virtio only, before a model is chosen.
+    Dropped("devices/interface[@type != 'hostdev'][not(starts-with(model/@type, 'virtio'))]/driver"),
+    Dropped("devices/interface[not(starts-with(model/@type, 'virtio'))]/backend/@vhost"),
     Default("devices/interface[@type = 'vdpa']", "model/@type", "virtio"),
     Default(f"devices/interface[@type != 'hostdev'][{_PC}]", "model/@type", "rtl8139"),
     Default("devices/rng/backend[@model = 'random']", ".", "/dev/random"),
@@ -123,8 +127,6 @@ FORMS: list[Rule] = [
     Rewritten("devices/video/model/@*[name() = 'ram' or name() = 'vram']", forms.power_of_two),
     Rewritten("devices/filesystem/@*[name() = 'fmode' or name() = 'dmode']", forms.file_mode),
     Dropped("devices/interface/coalesce[not(rx/frames/@max > 0)]"),
-    Dropped("devices/interface[@type != 'hostdev'][not(starts-with(model/@type, 'virtio'))]/driver"),
-    Dropped("devices/interface[model/@type != 'virtio']/backend/@vhost"),
     Dropped("devices/interface/driver/@queues[. = 1]"),
     Unique("devices/*[@type = 'udp']", "source", forms.source_mode, last=True),
     Ordered("devices/*[@type = 'udp']", "source", forms.source_mode),
@@ -141,7 +143,6 @@ FORMS: list[Rule] = [
     Dropped("devices/interface[@type = 'hostdev' or @type = 'vhostuser']/filterref"),
     Dropped("devices/interface[@type = 'hostdev']/driver[not(@name = 'vfio' or @name = 'kvm')]"),
     Dropped("devices/redirfilter/usbdev/@*[. = '-1']"),
-    Rewritten("devices/interface/model/@type", forms.nic_model),
     Rewritten("devices/disk//source[@protocol = 'iscsi']/@name", forms.with_lun),
     Rewritten("devices/hostdev/source[@protocol = 'iscsi']/@name", forms.with_lun),
     Rewritten("devices/redirfilter/usbdev/@version", forms.usb_version),
