@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from ..._xml.rules import Default, Derived, Done, Dropped, Ordered, Rewritten, Rule, Sized, Unique
 from . import computed, forms
+from .storage import PC
 
-_PC = "/domain/os/type[@arch = 'x86_64' or @arch = 'i686']"
-_NO_MODEL = f"cpu[{_PC}][not(@mode) or @mode = 'custom'][not(model[normalize-space()])]"
+_NO_MODEL = f"cpu[{PC}][not(@mode) or @mode = 'custom'][not(model[normalize-space()])]"
 
 FILLED: list[Rule] = [
     Default(".", "vcpu", "1"),

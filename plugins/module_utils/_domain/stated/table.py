@@ -9,9 +9,12 @@ from __future__ import annotations
 
 from ..._xml import rules
 from ..._xml.document import Element
-from . import machine, peripherals
+from . import cards, machine, peripherals, storage
 
-RULES = (*machine.FILLED, *peripherals.FILLED, *machine.FORMS, *peripherals.FORMS)
+_AREAS = (machine, storage, cards, peripherals)
+
+# First all that libvirt fills in, since the form of one part may depend on another.
+RULES = tuple(rule for area in _AREAS for rule in area.FILLED) + tuple(rule for area in _AREAS for rule in area.FORMS)
 
 
 def normal(element: Element) -> Element:
