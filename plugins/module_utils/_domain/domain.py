@@ -102,7 +102,7 @@ def _converge(connection: Any, name: str, options: Mapping[str, Any], check_mode
         try:
             with todo.attempted(name):
                 domain = apply(connection, name, domain, todo, options)
-                now = facts(connection, domain, secure=True)
+                now = _settled(connection, domain, todo, options)
         except HypervisorError as error:
             # Somebody who takes no lock of ours was faster: read again and compare.
             raced = (
@@ -120,6 +120,18 @@ def _converge(connection: Any, name: str, options: Mapping[str, Any], check_mode
         break
     found = todo.after if not check_mode else todo.before
     return {**todo.result(name), "domain": describe(found), "restart_required": todo.restart_required}
+
+
+def _settled(connection: Any, domain: Any, todo: DomainPlan, options: Mapping[str, Any]) -> DomainFacts:
+    """The domain after the plan. A guest that went on from its saved image gets what it can take of its definition."""
+    now = facts(connection, domain, secure=True)
+    if todo.before.live is not None or now.live is None:
+        return now
+    left = plan(domain.name(), now, options, _seed(connection))
+    if not left.live:
+        return now
+    _change_live(connection, domain, left, options)
+    return facts(connection, domain, secure=True)
 
 
 def _seed(connection: Any) -> Callable[[], str]:
