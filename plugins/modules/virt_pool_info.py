@@ -23,6 +23,11 @@ options:
     description: Whether the volumes of each pool are returned too.
     type: bool
     default: false
+  details:
+    description:
+      - Whether to read also what takes a further call, which is RV(pools[].autostart). It is null otherwise.
+      - It is read by default where O(name) is given.
+    type: bool
 seealso:
   - module: mini.hypervisor.virt_pool
   - module: mini.hypervisor.virt_volume_info
@@ -46,6 +51,10 @@ pools:
   type: list
   elements: dict
   contains:
+    autostart:
+      description: Whether libvirt starts the pool when the hypervisor boots; null where O(details) are not read.
+      returned: success
+      type: bool
     volumes:
       description:
         - The volumes of the pool, as M(mini.hypervisor.virt_volume_info) returns them.
@@ -80,13 +89,16 @@ SPEC = {
     **CONNECTION,
     "name": {"type": "str"},
     "volumes": {"type": "bool", "default": False},
+    "details": {"type": "bool"},
 }
 
 
 def read(request: Request) -> Mapping[str, Any]:
     """The module's work on one read-only connection."""
     return connected(
-        lambda connection: {"pools": info.pools(connection, request.params["name"], request.params["volumes"])},
+        lambda connection: {
+            "pools": info.pools(connection, *(request.params[option] for option in ("name", "volumes", "details")))
+        },
         request.params,
         readonly=True,
     )

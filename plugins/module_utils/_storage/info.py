@@ -20,9 +20,12 @@ from .pool_plan import ACTIVE, INACTIVE, PoolFacts
 from .volume_plan import PRESENT
 
 
-def pools(connection: Any, name: str | None, with_volumes: bool) -> list[dict[str, Any]]:
-    """All pools, or the one of that name."""
-    found = _everything(connection) if name is None else [pool.look(connection, check_name("Pool", name))]
+def pools(connection: Any, name: str | None, with_volumes: bool, details: bool | None) -> list[dict[str, Any]]:
+    """All pools, or the one of that name. C(details) are what takes one more call; None has them for one pool."""
+    if name is None:
+        found = _everything(connection, bool(details))
+    else:
+        found = [pool.look(connection, check_name("Pool", name))]
     described = []
     for handle, facts in found:
         if handle is not None:
@@ -32,19 +35,21 @@ def pools(connection: Any, name: str | None, with_volumes: bool) -> list[dict[st
     return sorted(described, key=lambda each: str(each["name"]))
 
 
-def _everything(connection: Any) -> list[tuple[Any, PoolFacts]]:
-    """Every pool by three lists, which tell what would be three questions about each, and one dump of each."""
+def _everything(connection: Any, details: bool) -> list[tuple[Any, PoolFacts]]:
+    """Every pool by lists, each of which tells what would be a question about each pool, and one dump of each."""
     with explained("listing the pools"):
         active = _by_name(connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_ACTIVE))
         persistent = _by_name(connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_PERSISTENT))
-        autostart = _by_name(connection.listAllStoragePools(libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART))
+        started = libvirt.VIR_CONNECT_LIST_STORAGE_POOLS_AUTOSTART
+        autostart = _by_name(connection.listAllStoragePools(started)) if details else None
     found = []
     for name, handle in {**active, **persistent}.items():
         with unless_gone(), explained(f"reading pool {name}"):
             element = document.parse(handle.XMLDesc(0), "pool")
             state = ACTIVE if name in active else INACTIVE
             sizes = pool.sizes_of(element)
-            found.append((handle, PoolFacts(state, name in autostart, element, None, name in persistent, sizes)))
+            starts = None if autostart is None else name in autostart
+            found.append((handle, PoolFacts(state, starts, element, None, name in persistent, sizes)))
     return found
 
 

@@ -141,3 +141,11 @@ def test_a_transient_pool_becomes_persistent(virt, test_driver):
 def test_options_have_to_make_sense(virt, test_driver):
     for options in ({"path": "srv"}, {"mode": "9"}, {"mode": "0700", "build": False}):
         assert virt("virt_pool", **{**POOL, **options})["code"] == "INVALID_OPTION"
+
+
+def test_what_takes_a_further_call_is_read_where_it_is_asked_for(virt, test_driver):
+    listed = [
+        virt("virt_pool_info", **asked)["pools"][0] for asked in ({}, {"details": True}, {"name": "default-pool"})
+    ]
+    assert [pool["autostart"] for pool in listed] == [None, False, False]
+    assert len({pool["uuid"] for pool in listed}) == 1 and {pool["persistent"] for pool in listed} == {True}
