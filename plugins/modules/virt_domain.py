@@ -1224,8 +1224,8 @@ options:
     description:
       - What happens when the definition of a domain changes that was saved while it ran. It goes on from its image with
         the definition of then.
-      - V(refuse) fails, V(discard) loses the image as if the power had failed, and V(keep) lets what a running guest cannot
-        take wait until it boots next.
+      - V(refuse) fails, V(discard) loses the image as if the power had failed, and V(keep) lets what a running guest
+        cannot take wait until it boots next.
     type: str
     choices: [refuse, discard, keep]
     default: refuse
