@@ -182,8 +182,6 @@ LISTINGS: Sequence[Listing] = (
         "pool-list --all --name",
         ("pool-info", "pool-dumpxml --inactive"),
         ("virt_pool", {"command": "info"}),
-        # Which are active, which persistent, and which start by themselves: libvirt tells each by a list of its own.
-        base=5,
     ),
     Listing(
         "volumes",
