@@ -74,17 +74,22 @@ def _steps(path: str) -> tuple[tuple[str, ...], str, str | None]:
 
 @lru_cache(maxsize=None)
 def start(path: str) -> str:
-    """The first element steps of C(path), two at most; empty where it has none, or none of a plain name."""
-    steps = [step.partition("[")[0] for step in _steps(path)[0][:2]]
+    """The first two steps of C(path), its attribute included; empty where it has none, or none of a plain name."""
+    elements, _path, attribute = _steps(path)
+    steps = [step.partition("[")[0] for step in elements[:2]]
+    if attribute is not None and len(steps) < 2:
+        steps.append(f"@{attribute}")
     return "" if any("*" in step or "{" in step for step in steps) else "/".join(steps)
 
 
 def starts(element: Element) -> set[str]:
     """What C(start) can be of a path that leads anywhere: far cheaper than to look for every path in vain."""
-    found = {""}
+    found = {"", *(f"@{name}" for name, _value in element.items())}
     for child in element:
-        found.add(child.tag)
-        found.update(f"{child.tag}/{each.tag}" for each in child)
+        tag = child.tag
+        found.add(tag)
+        found.update([f"{tag}/@{name}" for name, _value in child.items()])
+        found.update([f"{tag}/{each.tag}" for each in child])
     return found
 
 

@@ -34,7 +34,16 @@ def test_a_path_leads_to_a_value(path, value):
 
 @pytest.mark.parametrize(
     ("path", "start"),
-    [("a/b/c/@x", "a/b"), ("a[@x='1']/b", "a/b"), ("@x", ""), (".", ""), ("a", "a"), ("a/*/b", ""), ("{urn:a}b", "")],
+    [
+        ("a/b/c/@x", "a/b"),
+        ("a[@x='1']/b", "a/b"),
+        ("@x", "@x"),
+        ("a/@x", "a/@x"),
+        (".", ""),
+        ("a", "a"),
+        ("a/*/b", ""),
+        ("{urn:a}b", ""),
+    ],
 )
 def test_a_path_starts_with_two_steps(path, start):
     assert document.start(path) == start
