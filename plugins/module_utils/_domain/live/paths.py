@@ -31,7 +31,8 @@ class Place:
 def place(path: str) -> Place:
     """C(path) taken apart; members below the first one are left out."""
     match = _PATH.match(path)
-    assert match is not None  # every path starts with the name of an option
+    if match is None:
+        raise ValueError(f"{path!r} does not start with the name of an option")
     return Place(match["option"], match["key"], match["member"])
 
 
