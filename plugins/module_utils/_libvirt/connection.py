@@ -103,12 +103,11 @@ def connected(work: Work, options: Mapping[str, Any], readonly: bool) -> Mapping
     try:
         with connect(uri, timeout, readonly) as connection:
             return work(connection)
-    except HypervisorError as error:
-        if error.code != DISCONNECTED:
+    except HypervisorError as lost:
+        if lost.code != DISCONNECTED:
             raise
-        lost = error
-    with _kept_alive(_reopen(uri, readonly, timeout, lost), uri, timeout) as connection:
-        return together(lost.attempted, work(connection))
+        with _kept_alive(_reopen(uri, readonly, timeout, lost), uri, timeout) as connection:
+            return together(lost.attempted, work(connection))
 
 
 @contextmanager

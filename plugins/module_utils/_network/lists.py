@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
+# pylint does not see the fields that a dataclass inherits from another file.
+# pylint: disable=redundant-keyword-arg
 """List options that are the whole of what the network has: what they do not list is removed."""
 
 from __future__ import annotations

@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
+# pylint does not see the fields that a dataclass inherits from another file.
+# pylint: disable=redundant-keyword-arg
 """What a network has, declared: bridge, forwarding, addresses, DHCP, DNS, port groups.
 
 A property whose change is LIVE belongs to one of the C(sections) that libvirt updates while the network runs.

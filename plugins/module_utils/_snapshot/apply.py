@@ -35,7 +35,8 @@ def create(domain: Any, todo: SnapshotPlan, options: Mapping[str, Any]) -> None:
     """Take the snapshot."""
     _discard_save(domain, todo)
     snapshot = todo.snapshot
-    assert snapshot is not None
+    if snapshot is None:
+        raise ValueError("there is no snapshot to take in this plan")
     flags = 0
     if snapshot.external:
         flags = libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_DISK_ONLY | libvirt.VIR_DOMAIN_SNAPSHOT_CREATE_ATOMIC

@@ -13,9 +13,12 @@ from typing import Any
 
 try:
     from ansible.template import trust_as_template
+
+    wrap_var = None
 except ImportError:  # before ansible-core 2.19, where a template is what is not marked as unsafe
-    trust_as_template = None
     from ansible.utils.unsafe_proxy import wrap_var
+
+    trust_as_template = None
 
 _PLAIN = re.compile(r"[A-Za-z0-9._:/@+-]*")
 """Words that are neither a template nor more than a name as an expression. They stay readable in
@@ -37,4 +40,4 @@ def untrusted(value: Any) -> Any:
         return value
     if _PLAIN.fullmatch(value):
         return own(value)
-    return value if trust_as_template else wrap_var(value)
+    return wrap_var(value) if wrap_var else value

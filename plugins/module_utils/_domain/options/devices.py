@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
+# pylint does not see the fields that a dataclass inherits from another file.
+# pylint: disable=redundant-keyword-arg
 """Memory balloon, random numbers, TPM, watchdog, panic device, vsock and shared directories."""
 
 from __future__ import annotations

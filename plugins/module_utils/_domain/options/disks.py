@@ -3,6 +3,8 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
+# pylint does not see the fields that a dataclass inherits from another file.
+# pylint: disable=redundant-keyword-arg
 """Disks, CD-ROM drives and floppy drives."""
 
 from __future__ import annotations

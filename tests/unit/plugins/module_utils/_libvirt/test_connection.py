@@ -137,7 +137,12 @@ def test_a_daemon_that_does_not_answer_is_an_error_in_time(listener: socket.sock
 
 def test_a_daemon_that_hangs_up_is_an_error(listener: socket.socket) -> None:
     """The message names the URI, the user and what to check."""
-    threading.Thread(target=lambda: listener.accept()[0].close(), daemon=True).start()
+
+    def hang_up() -> None:
+        caller, _address = listener.accept()
+        caller.close()
+
+    threading.Thread(target=hang_up, daemon=True).start()
     with pytest.raises(HypervisorError, match="Check the URI") as caught, connect(uri(listener), 5):
         pass
     assert caught.value.code == "CONNECTION_FAILED"

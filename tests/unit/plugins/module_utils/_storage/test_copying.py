@@ -25,7 +25,8 @@ needs_qemu_img = pytest.mark.skipif(shutil.which("qemu-img") is None, reason="qe
 
 
 def run(argv, environ_update=None, pass_fds=()):
-    done = subprocess.run(argv, env={**os.environ, **environ_update}, pass_fds=pass_fds, capture_output=True, text=True)
+    environment = {**os.environ, **environ_update}
+    done = subprocess.run(argv, env=environment, pass_fds=pass_fds, capture_output=True, text=True, check=False)
     return done.returncode, done.stdout, done.stderr
 
 

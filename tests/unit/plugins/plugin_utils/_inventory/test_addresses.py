@@ -7,7 +7,7 @@ import pytest
 from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._inventory import addresses
 
-BOTH = ["ipv4", "ipv6"]
+BOTH = ("ipv4", "ipv6")
 
 
 def card(network, *found):
