@@ -21,6 +21,12 @@ options:
       - The name of one domain. Where there is none of that name, the lists are empty.
       - Without it, the domains are those that have snapshots.
     type: str
+  details:
+    description:
+      - Whether to read also what takes two more calls for each domain, which is RV(chains) and RV(snapshots[].current).
+        They are null otherwise.
+      - They are read by default where O(domain) is given.
+    type: bool
 seealso:
   - module: mini.hypervisor.virt_snapshot
 """
@@ -33,6 +39,10 @@ EXAMPLES = r"""
 - name: Tell which are external
   ansible.builtin.debug:
     msg: "{{ all.snapshots | selectattr('kind', 'equalto', 'external') | map(attribute='name') }}"
+
+- name: Read also which is current, and what the disks consist of
+  mini.hypervisor.virt_snapshot_info:
+    details: true
 
 - name: Tell the file that disk vda of one guest is in now
   mini.hypervisor.virt_snapshot_info:
@@ -50,6 +60,11 @@ snapshots:
   returned: success
   type: list
   elements: dict
+  contains:
+    current:
+      description: Whether the next snapshot will be a child of this one; null where O(details) are not read.
+      returned: success
+      type: bool
   sample:
     - domain: web
       name: backup
@@ -86,13 +101,15 @@ from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CO
 from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 from ansible_collections.mini.hypervisor.plugins.module_utils._snapshot import info
 
-SPEC = {**CONNECTION, "domain": {"type": "str"}}
+SPEC = {**CONNECTION, "domain": {"type": "str"}, "details": {"type": "bool"}}
 
 
 def read(request: Request) -> Mapping[str, Any]:
     """The module's work, on a read-only connection."""
     return connected(
-        lambda connection: info.everything(connection, request.params["domain"]), request.params, readonly=True
+        lambda connection: info.everything(connection, request.params["domain"], request.params["details"]),
+        request.params,
+        readonly=True,
     )
 
 

@@ -159,7 +159,7 @@ def test_all_snapshots_are_read(snapshot, virt, web, test_driver):
         snapshot(name)
     snapshot("b", state="reverted", discard=["current_state"])
     snapshot("d")
-    for options in ({}, {"domain": "web"}):
+    for options in ({"details": True}, {"domain": "web"}):
         read = virt("virt_snapshot_info", **options)
         assert [(each["domain"], each["name"]) for each in read["snapshots"]] == [("web", name) for name in "abcd"]
         assert {each["name"]: each["children"] for each in read["snapshots"]} == {
@@ -170,5 +170,8 @@ def test_all_snapshots_are_read(snapshot, virt, web, test_driver):
         }
         assert [each["name"] for each in read["snapshots"] if each["current"]] == ["d"]
         assert read["chains"] == [{"domain": "web", "disks": {"vda": ["/srv/web.qcow2"]}}]
+    listed = virt("virt_snapshot_info")
+    assert [each["name"] for each in listed["snapshots"]] == list("abcd")
+    assert {each["current"] for each in listed["snapshots"]} == {None} and listed["chains"] is None
     assert virt("virt_snapshot_info", domain="none")["snapshots"] == []
     assert virt("virt_snapshot_info", domain="test")["snapshots"] == []
