@@ -12,6 +12,8 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 from typing import Any, Mapping, Sequence
 
+from .objects import name
+
 Options = Mapping[str, Any]
 
 DEFINITION = "DEFINITION"
@@ -42,7 +44,7 @@ class Listing:
     options: Options
     names: str
     each: Sequence[str]
-    peer: tuple[str, Options]
+    peer: tuple[str, Options] | None
     base: int = 4
 
 
@@ -190,5 +192,13 @@ LISTINGS: Sequence[Listing] = (
         "vol-list --pool images",
         ("vol-dumpxml --pool images",),
         ("virt_volume", {"pool": "images", "command": "list_volumes"}),
+    ),
+    Listing(
+        "snapshots",
+        "virt_snapshot_info",
+        {"domain": name(0), "details": False},
+        f"snapshot-list {name(0)} --name",
+        (f"snapshot-dumpxml {name(0)}",),
+        None,
     ),
 )
