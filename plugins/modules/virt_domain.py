@@ -1554,6 +1554,7 @@ RETURN = r"""
 domain:
   description:
     - The definition of the domain after the run (in check mode, before it); empty where it is absent. Sizes in bytes.
+    - Of a listed device only the members are there on which the definition is not silent.
   returned: success
   type: dict
   sample:

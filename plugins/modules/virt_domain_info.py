@@ -45,6 +45,7 @@ domains:
   description:
     - The domains, by name. Each has the options of M(mini.hypervisor.virt_domain), null where its definition is silent,
       and each in one form, such as sizes in bytes and sets of processors as V(0-3,8). Passwords are not read.
+    - Of a listed device only the members are there on which the definition is not silent.
   returned: success
   type: list
   elements: dict

@@ -73,5 +73,15 @@ def describe(found: DomainFacts) -> dict[str, Any]:
         "state_reason": found.reason,
         "autostart": found.autostart,
         "persistent": found.persistent,
-        **properties.read(PROPERTIES, found.document),
+        **{name: _said(value) for name, value in properties.read(PROPERTIES, found.document).items()},
     }
+
+
+def _said(value: Any) -> Any:
+    """The members of listed devices of which the definition says something: they have too many to show the others."""
+    if not isinstance(value, list):
+        return value
+    return [
+        {name: member for name, member in each.items() if member is not None} if isinstance(each, dict) else each
+        for each in value
+    ]

@@ -297,18 +297,29 @@ _SILENT: Mapping[Any, Any] = {
 """What these return where the document has nothing at their path. Others may look elsewhere as well."""
 
 
+_READINGS: dict[int, tuple[Any, list[tuple[str, str, Any, Any]]]] = {}
+"""By the identity of declared properties, which it keeps alive: name, start of the path, reader, what silence means."""
+
+
+def _readings(properties: Sequence[Any]) -> list[tuple[str, str, Any, Any]]:
+    known = _READINGS.get(id(properties))
+    if known is None:
+        # A path that cannot be told by its start leads somewhere always.
+        starts = (document.start(item.path) if type(item).read in _SILENT else "" for item in properties)
+        readings = [
+            (item.name, start, item.read, _SILENT.get(type(item).read)) for item, start in zip(properties, starts)
+        ]
+        known = _READINGS[id(properties)] = (properties, readings)
+    return known[1]
+
+
 def read(properties: Sequence[Any], element: Element) -> dict[str, Any]:
     """Every property as the document has it, None where it is missing."""
     starts = document.starts(element)
-    values = {}
-    for item in properties:
-        reading = type(item).read
-        if document.start(item.path) in starts or reading not in _SILENT:
-            values[item.name] = item.read(element)
-        else:
-            silent = _SILENT[reading]
-            values[item.name] = [] if silent == () else silent
-    return values
+    return {
+        name: reader(element) if start in starts else [] if silent == () else silent
+        for name, start, reader, silent in _readings(properties)
+    }
 
 
 def write(properties: Sequence[Any], element: Element, values: Mapping[str, Any]) -> None:
