@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import gc
 from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Sequence
 
@@ -14,6 +15,8 @@ from ansible.module_utils.basic import AnsibleModule, missing_required_lib
 
 from ._deps import MISSING
 from ._errors import HypervisorError
+
+_MANY = 100_000
 
 LIBVIRT = ("libvirt-python", "lxml")
 """The libraries that every module talking to libvirt needs."""
@@ -55,6 +58,8 @@ def run(
     them wherever it occurs in the result, a user name inside a path included. They are taken out of what
     it returns as a whole instead; C(work) must not return any part of them.
     """
+    # A module makes many objects that all stay until its end: looking for garbage among them finds none.
+    gc.set_threshold(_MANY)
     module = AnsibleModule(argument_spec=dict(argument_spec), supports_check_mode=True, **rules)
     for library in libraries:
         if library in MISSING:
