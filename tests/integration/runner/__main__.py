@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The command C(run): the targets, two at a time and the slow ones alone, a line each, and what went wrong."""
+"""The command C(run): the targets, three at a time and the slow ones alone, a line each, and what went wrong."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ PROBE = BUILD / "probe"
 TAIL = 60
 PROGRESS = 60  # seconds between signs of life of a target that takes long
 GRACE = 30
-TOGETHER = 2  # lab hosts do not see each other, and a target mostly waits
+TOGETHER = 3  # lab hosts do not see each other, and a target mostly waits
 
 
 def main() -> int:
