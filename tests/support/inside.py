@@ -50,6 +50,7 @@ def _count_parsing() -> list[None]:
             parsed.append(None)
             return parse(*arguments, **options)
 
+        # A module of Python is no class that declares what is put into it.
         document.parse = counted  # type: ignore[attr-defined]
     return parsed
 

@@ -45,6 +45,7 @@ class Rule:
             self.change(found)
 
     def change(self, found: Any) -> None:
+        """What the rule does to an element that it finds: each kind of rule says it, and there is none without."""
         raise NotImplementedError
 
     def made(self, _root: Element) -> set[str] | frozenset[str]:

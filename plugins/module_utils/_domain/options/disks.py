@@ -26,6 +26,7 @@ SOURCES = ("source", "volume", "network_source")
 class _Driver:
     """Of a disk's C(<driver>), which has to name QEMU's driver as well."""
 
+    # The kind of property that is mixed in after this class has the write() that is called.
     def write(self, element: Element, value: Any) -> None:
         if document.get(element, "driver/@name") is None:
             document.put(element, "driver/@name", "qemu")
