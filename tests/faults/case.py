@@ -32,6 +32,8 @@ _PROCESS = 20
 """Seconds that a process may take beside that on a busy machine, before it hangs at its exit."""
 _DOWN = 0.2
 """Seconds until a killed daemon is started again."""
+_RETURN = 90
+"""Seconds in which it has to be back; what kept it from it is on stderr then."""
 _CODES = {"DISCONNECTED", "CONNECTION_FAILED", "CONNECTION_TIMEOUT"}
 _READING = re.compile("_get_|_lookup_|_list_all_")
 _HARMLESS = re.compile("open|close|auth|supports|get|lookup|list|_is_|_num|_has_|_current|register")
@@ -119,7 +121,8 @@ def play(scenario: Scenario, course: Course, fault: Fault, wire: Wire) -> str:
     finally:
         came = wire.disarm()
         if came:
-            over.wait()
+            if not over.wait(_RETURN):
+                raise TimeoutError("the daemon did not come back")
             _heal(fault, wire)
     if not came:
         raise BrokenError("the module did not come as far as this call")

@@ -50,11 +50,20 @@ def start() -> None:
 
 
 def _runs() -> bool:
+    """Whether a thread of it is left: its locks and sockets are there until the last has ended, not only the first."""
     try:
-        state = Path(f"/proc/{_pid()}/stat").read_text().rpartition(")")[2].split()[0]
+        threads = list(Path(f"/proc/{_pid()}/task").iterdir())
     except (FileNotFoundError, ProcessLookupError, ValueError):
         return False
-    return state != "Z"
+    return any(_lives(thread) for thread in threads)
+
+
+def _lives(thread: Path) -> bool:
+    try:
+        state = (thread / "stat").read_text().rpartition(")")[2].split()[0]
+    except (FileNotFoundError, ProcessLookupError):
+        return False
+    return state not in "ZX"
 
 
 def _answers() -> bool:

@@ -7,12 +7,16 @@
 from __future__ import annotations
 
 import argparse
+import faulthandler
 from pathlib import Path
 from typing import Iterator
 
 from . import case, daemon, host
 from .scenarios import SCENARIOS, Scenario
 from .wire import Wire
+
+_DEADLINE = 300
+"""Seconds that one fault may take, with its beginning and its end."""
 
 
 def main() -> None:
@@ -40,13 +44,20 @@ def _claims(path: Path) -> bool:
     return True
 
 
+def _bound() -> None:
+    """What then waits for ever shows where, and ends."""
+    faulthandler.dump_traceback_later(_DEADLINE, exit=True)
+
+
 def _scenario(scenario: Scenario, wire: Wire, quick: bool) -> Iterator[str]:
+    _bound()
     try:
         course = case.rehearse(scenario, wire)
     except host.BrokenError as broken:
         yield f"FAIL {scenario.name:18} undisturbed: {broken}"
         return
     for fault in case.telling(course) if quick and not scenario.whole else case.every(course, scenario.whole):
+        _bound()
         try:
             yield f"ok   {scenario.name:18} {fault}: {case.play(scenario, course, fault, wire)}"
         except host.BrokenError as broken:
