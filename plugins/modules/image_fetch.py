@@ -18,8 +18,10 @@ description:
     an image once.
   - An image that names other files (a backing file, an external data file), that is of another format than expected,
     or that needs features which are not known is refused, with code V(IMAGE_REFUSED).
-  - Other failures have the codes V(DOWNLOAD_FAILED), V(CHECKSUM_MISMATCH), V(SIGNATURE_INVALID), V(NO_SPACE),
-    V(UNRECORDED_FILE) and V(LOCKED). Only with V(DOWNLOAD_FAILED) is it safe to use another source without a question.
+  - Other failures have the codes V(DOWNLOAD_FAILED), V(NOT_CACHED), V(UNSIGNED), V(CHECKSUM_MISMATCH),
+    V(SIGNATURE_INVALID), V(NO_SPACE), V(UNRECORDED_FILE) and V(LOCKED). Only with V(DOWNLOAD_FAILED) is it safe to use
+    another source without a question.
+  - An image that is there needs no network.
 author:
   - The mini.hypervisor authors (@mini-hypervisor)
 extends_documentation_fragment:
@@ -57,11 +59,17 @@ options:
   sums_url:
     description:
       - The URL of a file that lists checksums, such as C(SHA256SUMS), in GNU or BSD style.
-      - Without O(signature_url) it has to come by HTTPS, and RV(image.verified_by) says that it was not signed.
+      - Without O(signature_url) it needs O(allow_unsigned).
     type: str
   signature_url:
     description: The URL of the detached OpenPGP signature of O(sums_url). Needs O(fingerprints).
     type: str
+  allow_unsigned:
+    description:
+      - Whether checksums that nobody signed may be taken. They have to come by HTTPS then, redirects included, and
+        RV(image.verified_by) says that they were not signed. Otherwise they are refused, with code V(UNSIGNED).
+    type: bool
+    default: false
   fingerprints:
     description: Full fingerprints of the primary keys of which one has to have signed.
     type: list
@@ -111,6 +119,12 @@ options:
     description: The largest virtual size that is accepted, such as V(64GiB).
     type: str
     default: 1TiB
+  offline:
+    description:
+      - Whether to fail, with code V(NOT_CACHED), instead of using the network. An image that is there, and one by
+        O(path), need none.
+    type: bool
+    default: false
   timeout:
     description: Seconds after which a server that does not accept the connection, or sends nothing, is given up.
     type: int
@@ -140,6 +154,14 @@ EXAMPLES = r"""
     signature_url: https://cloud-images.ubuntu.com/releases/focal/release/SHA256SUMS.gpg
     fingerprints:
       - D2EB44626FDDC30B513D5BB71A5D6C4C7DB87C81
+
+- name: Have Debian 12, whose checksums are not signed
+  mini.hypervisor.image_fetch:
+    name: debian-12
+    dest: /var/lib/mini-hypervisor/images
+    url: https://cloud.debian.org/images/cloud/bookworm/latest/debian-12-genericcloud-amd64.qcow2
+    sums_url: https://cloud.debian.org/images/cloud/bookworm/latest/SHA512SUMS
+    allow_unsigned: true
 
 - name: Have an image of our own
   mini.hypervisor.image_fetch:
@@ -247,7 +269,9 @@ SPEC = {
         "type": "dict",
         "options": {"id": {"type": "str", "required": True}, "version": {"type": "str", "required": True}},
     },
+    "allow_unsigned": {"type": "bool", "default": False},
     "max_size": {"type": "str", "default": "1TiB"},
+    "offline": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 10},
     "retries": {"type": "int", "default": 2},
     "lock_timeout": {"type": "int", "default": 1800},

@@ -55,7 +55,7 @@ class Client:
         def size() -> int:
             return part.stat().st_size if part.exists() else 0
 
-        with explained_space(part.parent, part):
+        with explained_space(part.parent, part, _version(part)):
             self._again(url, lambda: self._continue(url, part, size(), report), size)
 
     def _again(self, url: str, work: Callable[[], Any], progress: Callable[[], int]) -> Any:
@@ -78,15 +78,9 @@ class Client:
         return opener.open(request, timeout=self._timeout)
 
     def _continue(self, url: str, part: Path, offset: int, report: Report) -> None:
-        try:
-            response = self._open(url, {"Range": f"bytes={offset}-"} if offset else {})
-        except urllib.error.HTTPError as error:
-            if error.code != 416:
-                raise
-            if error.headers.get("Content-Range", "").strip() == f"bytes */{offset}":
-                return  # nothing was missing
-            part.unlink()
-            response = self._open(url, {})
+        response = self._ask(url, part, offset)
+        if response is None:
+            return
         with response:
             if response.status != 206 or not response.headers.get("Content-Range", "").startswith(f"bytes {offset}-"):
                 offset = 0
@@ -95,6 +89,8 @@ class Client:
             if total is not None:
                 need_space(part.parent, total - offset, url)
             with open_part(part, "r+b" if offset else "wb") as file:
+                if not offset:
+                    _note_version(part, response.headers)
                 file.seek(offset)
                 done = offset
                 for chunk in iter(lambda: response.read(_CHUNK), b""):
@@ -103,6 +99,48 @@ class Client:
                     report(done, total)
         if total is not None and done < total:
             raise ConnectionError(f"the connection ended after {done} of {total} bytes")
+
+    def _ask(self, url: str, part: Path, offset: int) -> Any:
+        """The server's answer: what is missing, or the whole file; None where nothing is missing."""
+        if not offset:
+            return self._open(url, {})
+        version = _version(part)
+        # Where the file has changed since, the server sends the whole of it instead of a rest that does not fit.
+        condition = {"If-Range": version.read_text(encoding="ascii")} if version.exists() else {}
+        try:
+            return self._open(url, {"Range": f"bytes={offset}-", **condition})
+        except urllib.error.HTTPError as error:
+            if error.code != 416:
+                raise
+            if error.headers.get("Content-Range", "").strip() == f"bytes */{offset}":
+                return None
+        discard(part)
+        return self._open(url, {})
+
+
+def discard(part: Path) -> None:
+    """Remove a partial file and what is known of it."""
+    part.unlink(missing_ok=True)
+    forget_version(part)
+
+
+def forget_version(part: Path) -> None:
+    """The file is complete: nothing will be added to it."""
+    _version(part).unlink(missing_ok=True)
+
+
+def _version(part: Path) -> Path:
+    """Where it is kept which version of the server's file the part is from."""
+    return part.with_name(f"{part.name}.version")
+
+
+def _note_version(part: Path, headers: Any) -> None:
+    """Keep what the server calls this version of the file, if that may be used to continue it (RFC 9110, 13.1.5)."""
+    forget_version(part)
+    tag = headers.get("ETag", "")
+    name = tag if tag and not tag.startswith("W/") else headers.get("Last-Modified", "")
+    if name and name.isascii() and name.isprintable():
+        _version(part).write_text(name, encoding="ascii")
 
 
 class _Redirects(urllib.request.HTTPRedirectHandler):

@@ -17,7 +17,7 @@ from .._progress import Progress
 from .._xml.units import parse_size
 from . import signature
 from .command import Run
-from .download import Client
+from .download import Client, discard, forget_version
 from .inspect import inspect
 from .store import BOOT_FILES, Staged, Store, copy_sparse, explained_space, need_space, result
 from .sums import Checksum, digest_file, find_checksum, parse_checksum
@@ -40,6 +40,13 @@ def converge(options: Mapping[str, Any], check_mode: bool, run: Run, warn: Calla
     image = store.done(warn)
     if image is not None:
         return result(False, image)
+    if options["offline"] and options["url"]:
+        raise HypervisorError(
+            f"Image {options['name']} is not in {store.directory}, and offline forbids to download it: run once with"
+            f" offline: false, or copy {store.record.stem}.* from where it is.",
+            code="NOT_CACHED",
+            directory=str(store.directory),
+        )
     if check_mode:
         return result(True, _describe(store, options))
     with store.locked(options["lock_timeout"], tools.progress):
@@ -60,7 +67,14 @@ def _check(options: Mapping[str, Any]) -> None:
         )
     if options["checksum"]:
         parse_checksum(options["checksum"])
-    for kind in ("signature_url", "boot_signature_url"):
+    for sums, kind in (("sums_url", "signature_url"), ("boot_sums_url", "boot_signature_url")):
+        if options[sums] and not options[kind] and not options["allow_unsigned"]:
+            raise HypervisorError(
+                f"The checksums of image {options['name']} ({options[sums]}) are not signed: give {kind}, or allow"
+                " it by allow_unsigned, where HTTPS is enough for you.",
+                code="UNSIGNED",
+                url=options[sums],
+            )
         if options[kind] and not options["fingerprints"]:
             raise HypervisorError(
                 f"Image {options['name']} has {kind} and no fingerprints: give the full fingerprints of the keys"
@@ -94,7 +108,7 @@ def _fetch(store: Store, options: Mapping[str, Any], tools: Tools) -> dict[str, 
         with disk.part.open("rb") as file:
             header = inspect(file, store.name, options["format"], parse_size(options["max_size"]))
     except HypervisorError:
-        disk.part.unlink()
+        discard(disk.part)
         raise
     boot = [_stage(store, BOOT_FILES[kind], url, None, checksum, tools) for kind, url, checksum in boot_files]
     known = {"virtual_size": header.virtual_size, "verified_by": verified_by}
@@ -150,8 +164,9 @@ def _stage(store: Store, suffix: str, url: str | None, path: str | None, expecte
     tools.progress.say(f"verifying {_label(store.name, suffix)}")
     digests = digest_file(part, "sha256", expected.algorithm)
     if digests[expected.algorithm] == expected.digest:
+        forget_version(part)
         return Staged(part, final, digests["sha256"])
-    part.unlink()
+    discard(part)
     if resumed and url:
         # The server's file may have changed between the run that began it and this one.
         return _stage(store, suffix, url, path, expected, tools)

@@ -12,9 +12,10 @@ format is probed. So an image is looked at before it is put where guests are mad
 
 from __future__ import annotations
 
+import re
 import struct
 from dataclasses import dataclass
-from typing import BinaryIO, Iterator
+from typing import BinaryIO
 
 from .._errors import HypervisorError
 from .._xml.units import format_size
@@ -22,23 +23,33 @@ from .._xml.units import format_size
 QCOW2, RAW = "qcow2", "raw"
 
 _QCOW2_MAGIC = b"QFI\xfb"
+_VHD_MAGIC = b"conectix"
 _FOREIGN = (
     (0, b"KDMV", "VMDK"),
     (0, b"COWD", "VMDK"),
     (0, b"# Disk DescriptorFile", "VMDK"),
-    (0, b"conectix", "VHD"),
+    (0, _VHD_MAGIC, "VHD"),
     (0, b"vhdxfile", "VHDX"),
     (0, b"QED\0", "QED"),
     (0, b"LUKS\xba\xbe", "LUKS"),
     (0, b"WithoutFreeSpace", "Parallels"),
     (0, b"WithouFreSpacExt", "Parallels"),
     (64, b"\x7f\x10\xda\xbe", "VDI"),
+    (0, b"Bochs Virtual HD Image\0", "Bochs"),
+    (0, b"#!/bin/sh\n#V2.0 Format\nmodprobe cloop", "cloop"),
     (0, b"\x1f\x8b", "gzip"),
     (0, b"\xfd7zXZ\0", "xz"),
     (0, b"\x28\xb5\x2f\xfd", "zstd"),
+    (0, b"BZh", "bzip2"),
     (0, b"PK\x03\x04", "zip"),
 )
 """Offset, magic, and the format that begins so."""
+
+_TRAILERS = ((_VHD_MAGIC, "VHD"), (b"koly", "DMG"))
+"""With what the last sector begins, and the format that ends so."""
+
+_VMDK_DESCRIPTOR = re.compile(rb"(?:[ \t]*(?:#[^\n]*)?\r?\n)*version=[123]\r?\n")
+"""How QEMU recognizes the text that describes a VMDK: comments and empty lines may come first."""
 
 # Incompatible features of qcow2 version 3 that change how the file is read and nothing else.
 _COMPRESSION_TYPE, _EXTENDED_L2 = 1 << 3, 1 << 4
@@ -48,6 +59,15 @@ _REFUSED_FEATURES = {
     2: "its data are in another file",
 }
 _DATA_FILE_EXTENSION = 0x44415441
+_V2_LENGTH, _V3_LENGTH = 72, 104
+_COMPRESSIONS = (0, 1)
+"""zlib and zstd."""
+
+_MOST_L1_ENTRIES = 1 << 22
+_MOST_REFCOUNT_ORDER = 6
+_OFFSET, _COMPRESSED = (1 << 56) - (1 << 9), 1 << 62
+"""Of a table's entry: where the cluster is, and whether it is compressed."""
+
 _SECTOR = 512
 
 
@@ -74,12 +94,15 @@ def inspect(file: BinaryIO, name: str, expected: str, limit: int) -> Header:
     if size < _SECTOR:
         raise _refused(name, f"it has only {size} bytes")
     if found == RAW:
-        file.seek(-_SECTOR, 2)
-        if file.read(8) == b"conectix":
-            raise _refused(name, f"it is VHD, and {expected} was expected")
+        trailer = _trailer(file)
+        if trailer:
+            raise _refused(name, f"it is {trailer}, and {expected} was expected")
         virtual_size = size
     else:
-        virtual_size = _qcow2_size(file, start, size, name)
+        try:
+            virtual_size = _Qcow2(file, start, size).virtual_size()
+        except _RefusalError as refused:
+            raise _refused(name, str(refused)) from None
     if not 0 < virtual_size <= limit:
         raise _refused(
             name, f"its virtual size is {format_size(virtual_size)}, and at most {format_size(limit)} is allowed"
@@ -101,55 +124,115 @@ def _format(start: bytes) -> str:
     for offset, magic, name in _FOREIGN:
         if start[offset : offset + len(magic)] == magic:
             return name
-    return RAW
+    return "VMDK" if _VMDK_DESCRIPTOR.match(start) else RAW
 
 
-def _qcow2_size(file: BinaryIO, start: bytes, size: int, name: str) -> int:
-    """The virtual size of a qcow2 image whose header hides nothing."""
-    if len(start) < 104:
-        raise _refused(name, "its header is truncated")
-    version, backing_offset, backing_length, cluster_bits, virtual_size, crypt, l1_entries, l1, refcounts = (
-        struct.unpack_from(">IQIIQIIQQ", start, 4)
-    )
-    if version not in (2, 3):
-        raise _refused(name, f"it is qcow version {version}, and only 2 and 3 are known")
-    if backing_offset or backing_length:
-        raise _refused(name, "it has a backing file, which could be any file of the host")
-    if not 9 <= cluster_bits <= 21:
-        raise _refused(name, f"its clusters are 2^{cluster_bits} bytes")
-    if crypt:
-        raise _refused(name, "it is encrypted")
-    features, header_length = struct.unpack_from(">Q", start, 72)[0], struct.unpack_from(">I", start, 100)[0]
-    if version == 2:
-        features, header_length = 0, 72
-    _check_features(features, name)
-    for kind in _extensions(file, header_length, 1 << cluster_bits):
-        if kind == _DATA_FILE_EXTENSION:
-            raise _refused(name, "it names another file that holds its data")
-    if l1 + 8 * l1_entries > size or refcounts >= size:
-        raise _refused(name, "it is truncated: its tables lie behind its end")
-    return int(virtual_size)
+def _trailer(file: BinaryIO) -> str | None:
+    """The format that is recognized by its end."""
+    file.seek(-_SECTOR, 2)
+    last = file.read(_SECTOR)
+    return next((name for magic, name in _TRAILERS if last.startswith(magic)), None)
 
 
-def _check_features(features: int, name: str) -> None:
-    for bit, why in _REFUSED_FEATURES.items():
-        if features >> bit & 1:
-            raise _refused(name, why)
-    unknown = features & ~(_COMPRESSION_TYPE | _EXTENDED_L2)
-    if unknown:
-        raise _refused(name, f"it needs features that are not known (incompatible bits {unknown:#x})")
+class _RefusalError(Exception):
+    """Why an image is not accepted."""
 
 
-def _extensions(file: BinaryIO, start: int, end: int) -> Iterator[int]:
-    """The types of the header extensions, which lie between the header and the end of its cluster."""
-    position = start
-    while position + 8 <= end:
-        file.seek(position)
-        entry = file.read(8)
-        if len(entry) < 8:
-            return
-        kind, length = struct.unpack(">II", entry)
-        if kind == 0:
-            return
-        yield kind
-        position += 8 + (length + 7) // 8 * 8
+class _Qcow2:
+    """The header of a qcow2 image, and what it says about the file behind it."""
+
+    def __init__(self, file: BinaryIO, start: bytes, size: int) -> None:
+        if len(start) < _V3_LENGTH + 1:
+            raise _RefusalError("its header is truncated")
+        self._file, self._size = file, size
+        (self._version, self._backing_offset, self._backing_length, self._cluster_bits, self._virtual_size) = (
+            struct.unpack_from(">IQIIQ", start, 4)
+        )
+        self._crypt, self._l1_entries, self._l1, self._refcounts, self._refcount_clusters, self._snapshots = (
+            struct.unpack_from(">IIQQII", start, 32)
+        )
+        self._features, self._refcount_order, self._length, self._compression = 0, 4, _V2_LENGTH, 0
+        if self._version == 3:
+            self._features = struct.unpack_from(">Q", start, 72)[0]
+            self._refcount_order, self._length = struct.unpack_from(">II", start, 96)
+            self._compression = start[_V3_LENGTH] if self._length > _V3_LENGTH else 0
+
+    def virtual_size(self) -> int:
+        """The size of the disk, of an image that hides nothing and is whole."""
+        if self._version not in (2, 3):
+            raise _RefusalError(f"it is qcow version {self._version}, and only 2 and 3 are known")
+        if self._backing_offset or self._backing_length:
+            raise _RefusalError("it has a backing file, which could be any file of the host")
+        if not 9 <= self._cluster_bits <= 21:
+            raise _RefusalError(f"its clusters are 2^{self._cluster_bits} bytes")
+        if self._crypt:
+            raise _RefusalError("it is encrypted")
+        self._check_features()
+        self._check_extensions()
+        if self._snapshots:
+            raise _RefusalError(f"it holds earlier contents (internal snapshots: {self._snapshots})")
+        self._check_tables()
+        return int(self._virtual_size)
+
+    @property
+    def _cluster(self) -> int:
+        return 1 << int(self._cluster_bits)
+
+    def _check_features(self) -> None:
+        for bit, why in _REFUSED_FEATURES.items():
+            if self._features >> bit & 1:
+                raise _RefusalError(why)
+        unknown = self._features & ~(_COMPRESSION_TYPE | _EXTENDED_L2)
+        if unknown:
+            raise _RefusalError(f"it needs features that are not known (incompatible bits {unknown:#x})")
+        if self._compression not in _COMPRESSIONS:
+            raise _RefusalError(f"it is compressed in a way that is not known ({self._compression})")
+        if self._refcount_order > _MOST_REFCOUNT_ORDER:
+            raise _RefusalError(f"its reference counts have 2^{self._refcount_order} bits")
+
+    def _check_extensions(self) -> None:
+        """The header extensions lie between the header and the end of its cluster."""
+        minimum = _V3_LENGTH if self._version == 3 else _V2_LENGTH
+        if not minimum <= self._length <= self._cluster or self._length % 8:
+            raise _RefusalError(f"its header is said to have {self._length} bytes")
+        position = int(self._length)
+        while position + 8 <= self._cluster:
+            self._file.seek(position)
+            entry = self._file.read(8)
+            if len(entry) < 8:
+                raise _RefusalError("its header is truncated")
+            kind, length = struct.unpack(">II", entry)
+            if kind == 0:
+                return
+            if kind == _DATA_FILE_EXTENSION:
+                raise _RefusalError("it names another file that holds its data")
+            position += 8 + (length + 7) // 8 * 8
+            if position > self._cluster:
+                raise _RefusalError(f"a header extension of {length} bytes does not fit into its header")
+
+    def _check_tables(self) -> None:
+        if self._l1_entries > _MOST_L1_ENTRIES:
+            raise _RefusalError(f"its table of {self._l1_entries} entries is larger than any that QEMU takes")
+        behind = self._l1 + 8 * self._l1_entries > self._size
+        if behind or self._refcounts + self._refcount_clusters * self._cluster > self._size:
+            raise _RefusalError("it is truncated: its tables lie behind its end")
+        entry_size = 16 if self._features & _EXTENDED_L2 else 8
+        needed = -(-self._virtual_size // (self._cluster * (self._cluster // entry_size)))
+        if needed > self._l1_entries:
+            raise _RefusalError("its table is too small for its virtual size")
+        for table in self._entries(self._l1, 8 * self._l1_entries):
+            if table & _OFFSET and (table & _OFFSET) + self._cluster > self._size:
+                raise _RefusalError("it is truncated: its tables lie behind its end")
+            if table & _OFFSET and self._last(table & _OFFSET, entry_size) >= self._size:
+                raise _RefusalError("it is truncated: its data lie behind its end")
+
+    def _entries(self, offset: int, length: int) -> list[int]:
+        self._file.seek(offset)
+        content = self._file.read(length)
+        return list(struct.unpack(f">{len(content) // 8}Q", content[: len(content) // 8 * 8]))
+
+    def _last(self, table: int, entry_size: int) -> int:
+        """The offset of the data that lie last, of those in one table of the second level."""
+        compressed_offset = (1 << (70 - self._cluster_bits)) - 1
+        entries = self._entries(table, self._cluster)[:: entry_size // 8]
+        return max(entry & (compressed_offset if entry & _COMPRESSED else _OFFSET) for entry in entries)

@@ -29,7 +29,11 @@ class Mirror:
         self.files = {}
         self.requests = []
         """(path, the Range header or None), in order."""
+        self.conditions = []
+        """The If-Range header of each request, or None."""
         self.ranges = True
+        self.tags = True
+        """Whether answers have an ETag."""
         self.stops_after = None
         """Bytes after which the connection ends, once."""
         self.delay = 0.0
@@ -53,7 +57,9 @@ class Mirror:
 
     def answer(self, handler):
         wanted = handler.headers.get("Range")
+        condition = handler.headers.get("If-Range")
         self.requests.append((handler.path, wanted))
+        self.conditions.append(condition)
         content = self.files.get(handler.path)
         if content is None:
             return handler.send_error(404)
@@ -61,7 +67,9 @@ class Mirror:
             handler.send_response(302)
             handler.send_header("Location", content)
             return handler.end_headers()
-        start = int(wanted[6:-1]) if wanted and self.ranges else 0
+        tag = f'"{sha256(content)}"'
+        applies = self.ranges and condition in (None, tag)
+        start = int(wanted[6:-1]) if wanted and applies else 0
         if start and start >= len(content):
             handler.send_response(416)
             handler.send_header("Content-Range", f"bytes */{len(content)}")
@@ -70,6 +78,8 @@ class Mirror:
         if start:
             handler.send_header("Content-Range", f"bytes {start}-{len(content) - 1}/{len(content)}")
         handler.send_header("Content-Length", str(len(content) - start))
+        if self.tags:
+            handler.send_header("ETag", tag)
         handler.end_headers()
         end, self.stops_after = start + self.stops_after if self.stops_after else len(content), None
         for position in range(start, min(end, len(content)), CHUNK):
@@ -81,7 +91,7 @@ class Mirror:
 class Signer:
     """An OpenPGP key of its own."""
 
-    def __init__(self, home):
+    def __init__(self, home, *options, expires="never"):
         home.mkdir(mode=0o700)
         self._gpg = [
             "gpg",
@@ -94,7 +104,7 @@ class Signer:
             "--passphrase",
             "",
         ]
-        self._run("--quick-generate-key", "Images <images@example.org>", "ed25519", "sign", "never")
+        self._run(*options, "--quick-generate-key", "Images <images@example.org>", "ed25519", "sign", expires)
         listing = self._run("--list-keys", "--with-colons").decode()
         self.fingerprint = re.search(r"^fpr:+([0-9A-F]{40}):", listing, re.MULTILINE).group(1)
         self.key = self._run("--armor", "--export")
@@ -181,6 +191,11 @@ def parts(images):
     return list(images.glob(".*.part"))
 
 
+def remains(images):
+    """All hidden files but locks."""
+    return [path.name for path in images.glob(".*") if path.suffix != ".lock"]
+
+
 @pytest.fixture
 def signed(mirror, keys, disk):
     """Options for an image with kernel and initrd, all signed by the pinned key, which the server also has."""
@@ -259,6 +274,23 @@ def test_bad_signatures_are_refused(fetch, signed, mirror, images, keys, tmp_pat
     assert "/disk.img" not in [path for path, _range in mirror.requests]
 
 
+def test_an_expired_key_is_refused(fetch, signed, mirror, images, tmp_path):
+    then = ("--faked-system-time", "20200101T000000!")
+    signer = Signer(tmp_path / "expired", *then, expires="1d")
+    try:
+        sums = mirror.files["/SHA256SUMS"]
+        mirror.files["/SHA256SUMS.gpg"] = signer.sign(sums, *then)
+        mirror.files[f"/key/{signer.fingerprint}"] = signer.key
+    finally:
+        signer.close()
+    keyring = tmp_path / "expired.asc"
+    keyring.write_bytes(signer.key)
+    for rings in ([], [str(keyring)]):
+        failed = fetch(**{**signed, "fingerprints": [signer.fingerprint], "keyring": rings})
+        assert failed["code"] == "SIGNATURE_INVALID" and signer.fingerprint in failed["msg"]
+    assert published(images) == [] and not remains(images)
+
+
 def test_a_key_that_cannot_be_fetched_is_a_failed_download(fetch, signed, mirror, keys):
     del mirror.files[f"/key/{keys[0].fingerprint}"]
     assert fetch(**signed)["code"] == "DOWNLOAD_FAILED"
@@ -307,8 +339,48 @@ def test_the_next_run_goes_on_or_starts_over(fetch, mirror, images, disk, ranges
 
     mirror.ranges = ranges
     image = fetch(checksum=checksum(disk))["image"]
-    assert Path(image["path"]).read_bytes() == disk and not parts(images)
+    assert Path(image["path"]).read_bytes() == disk and not remains(images)
     assert mirror.requests[1:] == [("/disk.img", f"bytes={2 * CHUNK}-")]
+
+
+@pytest.mark.parametrize("tags", [True, False])
+def test_a_file_that_changed_in_between_is_fetched_as_a_whole(fetch, mirror, images, disk, tags):
+    mirror.tags = tags
+    mirror.files["/disk.img"] = b"x" + disk[1:]
+    mirror.stops_after = 2 * CHUNK
+    assert fetch(checksum=checksum(disk))["code"] == "DOWNLOAD_FAILED"
+
+    mirror.files["/disk.img"] = disk
+    assert Path(fetch(checksum=checksum(disk))["image"]["path"]).read_bytes() == disk and not remains(images)
+    # The server tells at once where it names its versions; otherwise the checksum does.
+    assert len(mirror.requests) == (2 if tags else 3)
+    assert [condition is not None for condition in mirror.conditions] == [False, tags, False][: len(mirror.requests)]
+
+
+def test_a_resumed_download_is_redirected_too(fetch, mirror, disk):
+    mirror.files.update({"/disk.img": "/elsewhere", "/elsewhere": disk})
+    mirror.stops_after = CHUNK
+    assert fetch(checksum=checksum(disk), retries=1)["changed"]
+    assert mirror.requests[-1] == ("/elsewhere", f"bytes={CHUNK}-")
+
+
+def test_a_file_that_is_shorter_on_the_server_is_refused(fetch, signed, mirror, images, disk):
+    mirror.files["/disk.img"] = disk[:-CHUNK]
+    assert fetch(**signed)["code"] == "CHECKSUM_MISMATCH"
+    assert published(images) == [] and not remains(images)
+
+
+def test_offline_takes_what_is_there_and_nothing_else(fetch, mirror, images, disk):
+    mirror.files["/disk.img"] = disk
+    for check in (True, False):
+        failed = fetch(check=check, checksum=checksum(disk), offline=True)
+        assert failed["code"] == "NOT_CACHED" and str(images) in failed["msg"]
+    assert mirror.requests == [] and not images.exists()
+
+    fetch(checksum=checksum(disk))
+    mirror.requests.clear()
+    assert fetch(checksum=checksum(disk), offline=True)["changed"] is False
+    assert mirror.requests == []
 
 
 def test_a_complete_or_stale_part_is_found_out(fetch, mirror, images, disk):
@@ -388,6 +460,8 @@ def test_a_server_that_goes_silent_is_given_up(fetch, mirror, disk):
 def test_unsigned_sums_have_to_come_by_https(fetch, mirror, disk):
     mirror.files.update({"/disk.img": disk, "/SHA256SUMS": f"{sha256(disk)}  disk.img\n".encode()})
     failed = fetch(sums_url=f"{mirror.url}/SHA256SUMS")
+    assert failed["code"] == "UNSIGNED" and "allow_unsigned" in failed["msg"]
+    failed = fetch(sums_url=f"{mirror.url}/SHA256SUMS", allow_unsigned=True)
     assert failed["code"] == "INVALID_URL" and "HTTPS" in failed["msg"] and mirror.requests == []
 
 

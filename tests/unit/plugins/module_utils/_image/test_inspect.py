@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import io
+import os
 import struct
 import subprocess
 
@@ -16,14 +17,46 @@ from ansible_collections.mini.hypervisor.plugins.module_utils._image.inspect imp
 GIB = 1 << 30
 
 
-def qcow2(version=3, backing=0, bits=16, size=GIB, crypt=0, features=0, l1=0x30000, refcounts=0x10000, extensions=b""):
+def qcow2(
+    version=3,
+    backing=0,
+    bits=16,
+    size=GIB,
+    crypt=0,
+    features=0,
+    l1=0x30000,
+    entries=2,
+    refcounts=0x10000,
+    snapshots=0,
+    order=4,
+    length=112,
+    compression=0,
+    extensions=b"",
+    l2=0,
+):
     """A qcow2 header with one thing about it chosen, padded to the four clusters that a new image has."""
     header = struct.pack(
-        ">4sIQIIQIIQQIIQQQQII",
-        *(b"QFI\xfb", version, backing, 8 if backing else 0, bits, size, crypt, 2, l1, refcounts, 1, 0, 0),
-        *(features, 0, 0, 4, 104),
+        ">4sIQIIQIIQQIIQQQQIIB7x",
+        *(
+            b"QFI\xfb",
+            version,
+            backing,
+            8 if backing else 0,
+            bits,
+            size,
+            crypt,
+            entries,
+            l1,
+            refcounts,
+            1,
+            snapshots,
+            0,
+        ),
+        *(features, 0, 0, order, length, compression),
     )
-    return (header + extensions + struct.pack(">II", 0, 0)).ljust(0x40000, b"\0")
+    return (header + extensions + struct.pack(">II", 0, 0)).ljust(0x30000, b"\0") + struct.pack(">Q", l2).ljust(
+        0x10000, b"\0"
+    )
 
 
 def refused(content, expected="qcow2", limit=64 * GIB):
@@ -34,13 +67,64 @@ def refused(content, expected="qcow2", limit=64 * GIB):
 
 
 def test_real_images_pass(tmp_path):
-    for options, image_format in (("compat=1.1", "qcow2"), ("compat=0.10", "qcow2"), (None, "raw")):
-        path = tmp_path / f"image.{options}"
-        argv = ["qemu-img", "create", "-q", "-f", image_format, *(["-o", options] if options else []), str(path), "3M"]
+    content = tmp_path / "content"
+    content.write_bytes(os.urandom(1 << 16) * 32 + bytes(1 << 20))
+    for number, (options, image_format) in enumerate(
+        (
+            (["-o", "compat=1.1"], "qcow2"),
+            (["-o", "compat=0.10"], "qcow2"),
+            (["-c"], "qcow2"),
+            (["-c", "-o", "compression_type=zstd"], "qcow2"),
+            (["-o", "extended_l2=on,cluster_size=128k"], "qcow2"),
+            (["-o", "cluster_size=512"], "qcow2"),
+            (["-o", "preallocation=metadata,lazy_refcounts=on"], "qcow2"),
+            ([], "raw"),
+        )
+    ):
+        path = tmp_path / f"image.{number}"
+        argv = ["qemu-img", "convert", "-f", "raw", "-O", image_format, *options, str(content), str(path)]
         subprocess.run(argv, check=True)
         with path.open("rb") as file:
             header = inspect(file, "lab", image_format, GIB)
         assert (header.format, header.virtual_size) == (image_format, 3 << 20)
+
+
+def test_every_format_of_qemu_img_is_told_from_raw(tmp_path):
+    path = tmp_path / "image"
+    for image_format, name in (
+        *(
+            ("vmdk", "VMDK"),
+            ("vpc", "VHD"),
+            ("vhdx", "VHDX"),
+            ("qed", "QED"),
+            ("vdi", "VDI"),
+            ("parallels", "Parallels"),
+        ),
+        *(("qcow", "qcow2"), ("qcow2", "qcow2")),
+    ):
+        subprocess.run(["qemu-img", "create", "-q", "-f", image_format, str(path), "3M"], check=True)
+        assert refused(path.read_bytes(), "raw") == f"it is {name}, and raw was expected"
+    options = ["-o", "subformat=fixed", str(path), "3M"]
+    subprocess.run(["qemu-img", "create", "-q", "-f", "vpc", *options], check=True)
+    assert "VHD" in refused(path.read_bytes(), "raw")
+
+
+def test_a_real_image_that_is_cut_is_refused(tmp_path):
+    content, path = tmp_path / "content", tmp_path / "image"
+    content.write_bytes(os.urandom(1 << 20))
+    for options in ([], ["-c"], ["-o", "extended_l2=on"]):
+        argv = ["qemu-img", "convert", "-f", "raw", "-O", "qcow2", *options, str(content), str(path)]
+        subprocess.run(argv, check=True)
+        whole = path.read_bytes()
+        for size in (len(whole) // 2, len(whole) // 4, 1 << 16, 1000, 80):
+            refused(whole[:size])
+
+
+def test_an_image_with_a_snapshot_is_refused(tmp_path):
+    path = tmp_path / "image"
+    subprocess.run(["qemu-img", "create", "-q", "-f", "qcow2", str(path), "3M"], check=True)
+    subprocess.run(["qemu-img", "snapshot", "-c", "then", str(path)], check=True)
+    assert "snapshots: 1" in refused(path.read_bytes())
 
 
 def test_what_qemu_img_makes_hostile_is_refused(tmp_path):
@@ -72,6 +156,17 @@ def test_what_qemu_img_makes_hostile_is_refused(tmp_path):
         (qcow2(size=0), "virtual size"),
         (qcow2(l1=1 << 40), "truncated"),
         (qcow2(refcounts=1 << 40), "truncated"),
+        (qcow2(l2=0x50000 | 1 << 63), "truncated"),
+        (qcow2(entries=1), "too small"),
+        (qcow2(entries=1 << 30), "entries"),
+        (qcow2(snapshots=1), "snapshots"),
+        (qcow2(order=7), "reference counts"),
+        (qcow2(length=96), "96 bytes"),
+        (qcow2(length=0x20000), "131072 bytes"),
+        (qcow2(length=109), "109 bytes"),
+        (qcow2(features=1 << 3, compression=2), "compressed"),
+        (qcow2(extensions=struct.pack(">II", 0x1234, 0x10000)), "does not fit"),
+        (qcow2(extensions=struct.pack(">II8x", 0x1234, 4) + struct.pack(">II", 0x1235, 0xFFFFFFF0)), "does not fit"),
         (qcow2(extensions=struct.pack(">II8s", 0x44415441, 8, b"/etc/pwd")), "another file"),
         (qcow2()[:80], "80 bytes"),
         (b"", "raw"),
@@ -95,6 +190,8 @@ def test_a_good_made_up_header_passes():
         (qcow2(), "qcow2"),
         (b"KDMV".ljust(4096, b"\0"), "VMDK"),
         (b"# Disk DescriptorFile\nversion=1\n".ljust(4096, b"\0"), "VMDK"),
+        (b"# mine\n\n  # yours\nversion=3\n".ljust(4096, b"\0"), "VMDK"),
+        (b"\0" * 4096 + b"koly".ljust(512, b"\0"), "DMG"),
         (b"\xfd7zXZ\0".ljust(4096, b"\0"), "xz"),
         (b"\0" * 4096 + b"conectix".ljust(512, b"\0"), "VHD"),
         (b"\0" * 511, "only 511 bytes"),
