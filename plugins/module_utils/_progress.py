@@ -13,6 +13,9 @@ from typing import Callable
 
 from ._errors import HypervisorError
 
+REACHED = "* "
+"""How a line begins that is shown even where a newer one is there already."""
+
 
 class Progress:
     """Appends lines to a file, one a second at most; nowhere where there is no file."""
@@ -24,9 +27,17 @@ class Progress:
     def say(self, text: str) -> None:
         """Append C(text), unless a line was written less than a second ago."""
         now = time.monotonic()
-        if self._path is None or now < self._next:
+        if now >= self._next:
+            self._next = now + 1.0
+            self._append(text)
+
+    def reach(self, text: str) -> None:
+        """Append C(text), which is a step of its own and is shown whatever follows it."""
+        self._append(REACHED + text)
+
+    def _append(self, text: str) -> None:
+        if self._path is None:
             return
-        self._next = now + 1.0
         try:
             with self._path.open("a", encoding="utf-8") as file:
                 file.write(f"{text}\n")

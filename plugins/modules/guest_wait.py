@@ -11,8 +11,10 @@ short_description: Wait until a guest is ready
 description:
   - Waits until a guest has booted, cloud-init in it has finished and its SSH server answers.
   - Fails with code V(GUEST_NOT_READY) as soon as it is certain that this will not come (the kernel panicked, the domain
-    stopped, there is nothing to boot), else at the O(deadline). The failure tells its class, the last phase, the
-    domain's state, its lease and the last lines of its console.
+    stopped, there is nothing to boot), else at the O(deadline). The failure tells its class, the phases with the time
+    that each took, the domain's state, its lease, the last lines of its console, and which of cloud-init's modules failed.
+  - Each phase is shown as it is reached. The module is woken by what is written to the console's log and by libvirt's
+    events. It asks for leases, of which no event tells, a few times a second.
   - Returns the SSH host keys that cloud-init printed on the console, so that the first connection can be verified.
   - It runs on the hypervisor, whose files it reads. In check mode it looks once and never fails.
 author:
@@ -93,7 +95,13 @@ guest:
       description: Whether it is ready.
       type: bool
     phases:
-      description: The phases of a boot and the seconds after which each was first seen, null where it was not.
+      description:
+        - The phases of a boot and the seconds after which each was first seen, null where it was not.
+        - They count from the start of the domain where that is known, else from the beginning of the wait. What was past
+          when the wait began is told as of then.
+      type: dict
+    took:
+      description: The seconds that each phase took, which is the time since the one that was reached before it.
       type: dict
     host_keys:
       description: The SSH host keys, each as its type and its base64 text.
@@ -119,6 +127,15 @@ guest:
       address: 18.0
       sshd: 27.9
       finished: 33.4
+    took:
+      started: 0.0
+      kernel: 2.5
+      cloud_init_local: 11.6
+      cloud_init_network: 1.7
+      cloud_init_final: 3.3
+      address: 3.9
+      sshd: 8.2
+      finished: 2.2
     host_keys:
       - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHrLq4cmxWkwvvMcMSVsGkNQXuRRVyYlYw3HAB1tZRfB
     console_log: /var/log/mini-hypervisor/web.log

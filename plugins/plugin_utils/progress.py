@@ -6,7 +6,7 @@
 """Long modules that tell what they are doing while they do it.
 
 The module runs as an asynchronous job on its host and appends lines to a progress file. Every few
-seconds one shell command there reads the last of them and whether the job has ended.
+seconds, and as soon as the job has ended, one shell command there reads what is new of them.
 """
 
 from __future__ import annotations
@@ -18,14 +18,19 @@ import signal
 import time
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import Any, Iterator
+from typing import Any, Iterator, Sequence
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
 from ansible.utils.display import Display
 
-FIRST_POLL, POLL = 0.5, 3.0
-"""Seconds between two looks, which grow from the first to the second: most runs find that nothing is to do."""
+from ansible_collections.mini.hypervisor.plugins.module_utils._progress import REACHED
+
+POLL = 2
+"""Seconds that a look waits on the host for the job's end: the result of a short one is there at once."""
+
+RETRY = 0.5
+"""Seconds until the next look where there was no process."""
 
 HEARTBEAT = 30.0
 
@@ -51,6 +56,9 @@ class ProgressAction(ActionBase):
         with _interruptions() as interrupted:
             plain = self._task.check_mode or self._task.async_val or "progress_file" in self._task.args
             plain = plain or not self._is_long()
+            there = None if plain else self._glance(task_vars)
+            if there is not None:
+                return {**result, **there}
             progress_file = None if plain else self._make_progress_file()
             if progress_file is None:
                 wrap = bool(self._task.async_val)
@@ -64,6 +72,10 @@ class ProgressAction(ActionBase):
     def _is_long(self) -> bool:
         """Whether the task may take so long that somebody wants to see how far it is."""
         return True
+
+    def _glance(self, task_vars: dict[str, Any]) -> dict[str, Any] | None:
+        """The module's result where it can be had at once, which is cheaper than a job."""
+        return None
 
     def _make_progress_file(self) -> str | None:
         """A file beside the job's own, of the user as which the module runs; None where there is no place for it."""
@@ -106,19 +118,21 @@ class ProgressAction(ActionBase):
 
     def _follow(self, path: str, progress_file: str, interrupted: list[int], task_vars: dict[str, Any]) -> bool:
         """Show progress until the job has ended; raises where it is gone without a result."""
-        command, silent = _look(path, progress_file), bool(self._task.no_log or self._play_context.no_log)
+        silent = bool(self._task.no_log or self._play_context.no_log)
         speaker = _Speaker(self._label(task_vars), silent)
-        gone, pause = 0, FIRST_POLL
+        gone = known = 0
         while gone < GONE:
             if interrupted:
                 raise AnsibleError("Interrupted: the job on the host is ended.")
-            ended, alive, line = _seen(self._low_level_execute_command(command)["stdout"])
-            speaker.progress(line)
+            look = _look(path, progress_file, known)
+            ended, alive, lines = _seen(self._low_level_execute_command(look)["stdout"])
+            known += len(lines)
+            speaker.progress(lines)
             if ended:
                 return True
             gone = 0 if alive else gone + 1
-            _sleep(pause if alive else FIRST_POLL, interrupted)
-            pause = min(POLL, pause * 1.5)
+            if not alive:
+                _sleep(RETRY, interrupted)
         raise AnsibleError(
             f"The job that ran {self._task.action} is gone without a result: it was killed, or its host restarted or"
             " ran out of memory. See the host, and run again."
@@ -145,33 +159,45 @@ class ProgressAction(ActionBase):
 
 
 class _Speaker:
-    """Prints each new line, and a sign of life where there is none for long."""
+    """Prints the steps that were reached, the newest of the other lines, and a sign of life where there is none for long."""
 
     def __init__(self, label: str, silent: bool) -> None:
         self._label, self._silent = label, silent
         self._start = self._spoke = time.monotonic()
         self._last = ""
 
-    def progress(self, line: str) -> None:
+    def progress(self, lines: Sequence[str]) -> None:
         """Tell what is being done, if there is anything to tell."""
-        now = time.monotonic()
-        new = bool(line) and line != self._last
-        if self._silent or not (new or now - self._spoke >= HEARTBEAT):
-            return
-        text = line if new else f"{self._last or 'still working'} (for {now - self._start:.0f} s)"
-        Display().display(f"[{self._label}] {text}")
-        self._last, self._spoke = line or self._last, now
+        shown = [line for line in lines[:-1] if line.startswith(REACHED)] + list(lines[-1:])
+        for line in shown:
+            if line != self._last:
+                self._say(line.removeprefix(REACHED))
+                self._last = line
+        silence = time.monotonic() - self._spoke
+        if silence >= HEARTBEAT:
+            last = self._last.removeprefix(REACHED) or "still working"
+            self._say(f"{last} (for {time.monotonic() - self._start:.0f} s)")
+
+    def _say(self, text: str) -> None:
+        if not self._silent:
+            Display().display(f"[{self._label}] {text}")
+        self._spoke = time.monotonic()
 
 
-def _look(path: str, progress_file: str) -> str:
-    """The command of one look. Each line says what it is, so that a shell's own chatter does not matter.
+def _look(path: str, progress_file: str, known: int) -> str:
+    """The command of one look, which waits a little for the job's end. C(known) lines of progress are not told again.
 
-    Processes are listed before the result is read: a job that ends in between has left its result.
+    Each line says what it is, so that a shell's own chatter does not matter. Processes are listed before the
+    result is read: a job that ends in between has left its result.
     """
+    result = shlex.quote(path)
+    running = "'{\"started\": 1,'* | '{\"started\": true,'*"
     return (
-        f"{_processes(path)} | sed 's/^/process /';"
-        f" tail -n 1 {shlex.quote(progress_file)} 2>/dev/null | sed 's/^/progress /'; echo;"
-        f" sed 's/^/result /' {shlex.quote(path)} 2>/dev/null; echo"
+        f"left={4 * POLL}; while [ $left -gt 0 ] && read -r line <{result}; do"
+        f" case $line in {running}) sleep 0.25 ;; *) break ;; esac; left=$((left - 1)); done 2>/dev/null;"
+        f" {_processes(path)} | sed 's/^/process /';"
+        f" tail -n +{known + 1} {shlex.quote(progress_file)} 2>/dev/null | sed 's/^/progress /'; echo;"
+        f" sed 's/^/result /' {result} 2>/dev/null; echo"
     )
 
 
@@ -189,9 +215,9 @@ def _processes(path: str) -> str:
     return f"grep -lszx '[{job[0]}]{job[1:]}' /proc/[0-9]*/cmdline"
 
 
-def _seen(output: str) -> tuple[bool, bool, str]:
-    """Whether the job has ended, whether a process of it lives, and its last line of progress."""
-    ended, alive, progress = False, False, ""
+def _seen(output: str) -> tuple[bool, bool, list[str]]:
+    """Whether the job has ended, whether a process of it lives, and its new lines of progress."""
+    ended, alive, lines = False, False, []
     for line in output.splitlines():
         kind, _space, text = line.strip().partition(" ")
         if kind == "result":
@@ -199,8 +225,8 @@ def _seen(output: str) -> tuple[bool, bool, str]:
         elif kind == "process":
             alive = True
         elif kind == "progress":
-            progress = text
-    return ended, alive, progress
+            lines.append(text)
+    return ended, alive, lines
 
 
 def _is_final(text: str) -> bool:

@@ -45,6 +45,11 @@ _FAILURES = {
 }
 """From which no boot recovers by itself, the most telling first."""
 
+_MODULE = re.compile(
+    r"cc_(\w+)\.py\[(?:ERROR|CRITICAL)\]|Running module (\S+) \(<module .* failed|Failed to run module (\S+)"
+)
+"""How cloud-init tells which of its modules failed."""
+
 _KEY_BLOCK = re.compile(r"-----BEGIN SSH HOST KEY KEYS-----\n(.*?)-----END SSH HOST KEY KEYS-----", re.DOTALL)
 _KEY = re.compile(r"(?<!\S)((?:ssh-ed25519|ecdsa-sha2-\S+|ssh-rsa) [A-Za-z0-9+/]+=*)(?!\S)")
 
@@ -55,6 +60,8 @@ class Console:
 
     phases: tuple[str, ...] = ()
     failure: str | None = None
+    failed_modules: tuple[str, ...] = ()
+    """Those of cloud-init, in the order of their failures."""
     finished_ever: bool = False
     host_keys: tuple[str, ...] = ()
     cloud_init_version: str | None = None
@@ -68,18 +75,28 @@ def clean(text: str) -> str:
 
 def read(raw: str, earlier: int = 0) -> Console:
     """What the console says. The first C(earlier) characters are known to be of a boot before the current one."""
-    text, old = clean(raw), len(clean(raw[:earlier]))
+    return interpret(clean(raw), len(clean(raw[:earlier])))
+
+
+def interpret(text: str, old: int) -> Console:
+    """What a clean text says, whose first C(old) characters are of an earlier boot."""
     boots = [match.start() for match in _BOOT.finditer(text)]
     current = text[max(old, boots[-1] if boots else 0) :]
     versions = _VERSION.findall(text)
     return Console(
         phases=tuple(name for name, pattern in _PHASES.items() if pattern.search(current)),
         failure=next((name for name, pattern in _FAILURES.items() if pattern.search(current)), None),
+        failed_modules=_failed_modules(current),
         finished_ever=_FINISHED.search(text) is not None,
         host_keys=_host_keys(text),
         cloud_init_version=versions[-1] if versions else None,
         tail=tuple(line.rstrip() for line in text.splitlines() if line.strip())[-TAIL:],
     )
+
+
+def _failed_modules(text: str) -> tuple[str, ...]:
+    names = ("".join(found).replace("_", "-") for found in _MODULE.findall(text))
+    return tuple(dict.fromkeys(names))
 
 
 def _host_keys(text: str) -> tuple[str, ...]:

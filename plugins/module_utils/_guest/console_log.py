@@ -11,7 +11,7 @@ import os
 from pathlib import Path
 
 from .._errors import HypervisorError
-from .console import Console, read
+from .console import Console, clean, interpret
 
 
 class ConsoleLog:
@@ -22,17 +22,17 @@ class ConsoleLog:
 
     def __init__(self, path: str | None, started: float | None = None) -> None:
         self.path = Path(path) if path else None
-        self._raw = b""
+        self._text, self._line = "", b""
         self._offset = 0
         self._inode: int | None = None
         self._earlier = 0
         self._read = Console()
         if self.path:
             # virtlogd renames a full log: the lines before the newest are in the first backup.
-            self._raw = _bytes(self.path.with_name(self.path.name + ".0"), 0)
+            self._take(_bytes(self.path.with_name(self.path.name + ".0"), 0))
             self._follow()
             if started is not None and self._written_before(started):
-                self._earlier = len(self._raw)
+                self._earlier = len(self._said())
             self._parse()
 
     def look(self) -> Console:
@@ -42,8 +42,15 @@ class ConsoleLog:
         return self._read
 
     def _parse(self) -> None:
-        earlier = len(self._raw[: self._earlier].decode("utf-8", "replace"))
-        self._read = read(self._raw.decode("utf-8", "replace"), earlier)
+        self._read = interpret(self._said(), self._earlier)
+
+    def _said(self) -> str:
+        return self._text + clean(self._line.decode("utf-8", "replace"))
+
+    def _take(self, new: bytes) -> None:
+        """Whole lines are cleaned once: a boot writes many, and each look would clean all of them again."""
+        lines, newline, self._line = (self._line + new).rpartition(b"\n")
+        self._text += clean((lines + newline).decode("utf-8", "replace"))
 
     def _follow(self) -> bool:
         """Take in what is new; true where anything is."""
@@ -56,11 +63,11 @@ class ConsoleLog:
             return False
         if found.st_ino == self._inode and found.st_size < self._offset:
             # The guest was started again and its log emptied.
-            self._raw, self._offset, self._earlier = b"", 0, 0
+            self._text, self._line, self._offset, self._earlier = "", b"", 0, 0
         elif found.st_ino != self._inode:
             self._inode, self._offset = found.st_ino, 0
         new = _bytes(path, self._offset)
-        self._raw += new
+        self._take(new)
         self._offset += len(new)
         return bool(new)
 

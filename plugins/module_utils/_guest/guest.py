@@ -62,6 +62,11 @@ class Guest:
             self._cards = _cards(element)
 
     @property
+    def domain(self) -> Any:
+        """libvirt's own handle."""
+        return self._domain
+
+    @property
     def on_network(self) -> bool:
         """Whether a card is on a libvirt network, whose leases can be asked for."""
         return bool(self._cards)

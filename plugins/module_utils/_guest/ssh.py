@@ -7,36 +7,87 @@
 
 from __future__ import annotations
 
+import errno
+import select
 import socket
 import time
 
 ANSWERS, REFUSED, UNREACHABLE, NO_BANNER = "answers", "ssh_refused", "ssh_unreachable", "ssh_no_banner"
 
+CONNECT = 1.0
+"""Seconds for a connection: the kernel would ask again less and less often, however long the address has been there."""
 
-def knock(address: str, port: int, timeout: float) -> str:
-    """Connect and read until the server's C(SSH-) line; a server may send other lines before it (RFC 4253, 4.2)."""
-    deadline = time.monotonic() + timeout
-    try:
-        with socket.create_connection((address, port), timeout) as connection:
-            return _banner(connection, deadline)
-    except ConnectionRefusedError:
-        return REFUSED
-    except OSError:
-        return UNREACHABLE
+BANNER = 15.0
+"""Seconds for the server's greeting; an emulated one needs some, and each new connection costs it a process more."""
 
 
-def _banner(connection: socket.socket, deadline: float) -> str:
-    received = b""
-    while b"SSH-" not in received and len(received) < 8192:
-        remaining = deadline - time.monotonic()
-        if remaining <= 0:
-            return NO_BANNER
-        connection.settimeout(remaining)
+class Knock:
+    """One connection that waits for the server's greeting, and never blocks."""
+
+    def __init__(self, address: str, port: int, connect: float = CONNECT) -> None:
+        self._received = b""
+        self._until = time.monotonic() + connect
+        self.awaited = select.POLLOUT
+        """What the socket is polled for."""
+        self._socket = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
+        self._socket.setblocking(False)
         try:
-            chunk = connection.recv(1024)
-        except OSError:
-            return NO_BANNER
-        if not chunk:
-            return NO_BANNER
-        received += chunk
-    return ANSWERS if any(line.startswith(b"SSH-") for line in received.splitlines()) else NO_BANNER
+            self._error = self._socket.connect_ex((address, port))
+        except OSError:  # a name that does not resolve
+            self._error = errno.EHOSTUNREACH
+
+    def fileno(self) -> int:
+        """The socket, to be polled."""
+        return self._socket.fileno()
+
+    def outcome(self) -> str | None:
+        """How it ended, None while it is under way."""
+        found = self._connected() if self.awaited == select.POLLOUT else self._greeted()
+        if found is None and time.monotonic() >= self._until:
+            found = UNREACHABLE if self.awaited == select.POLLOUT else NO_BANNER
+        return found
+
+    def close(self) -> None:
+        """Hang up."""
+        self._socket.close()
+
+    def _connected(self) -> str | None:
+        if self._error in (0, errno.EINPROGRESS):
+            poll = select.poll()
+            poll.register(self._socket, select.POLLOUT)
+            if not poll.poll(0):
+                return None
+            self._error = self._socket.getsockopt(socket.SOL_SOCKET, socket.SO_ERROR)
+        if self._error:
+            return REFUSED if self._error == errno.ECONNREFUSED else UNREACHABLE
+        self.awaited, self._until = select.POLLIN, time.monotonic() + BANNER
+        return self._greeted()
+
+    def _greeted(self) -> str | None:
+        """Read until the server's C(SSH-) line; it may send other lines before (RFC 4253, 4.2)."""
+        while len(self._received) < 8192:
+            try:
+                chunk = self._socket.recv(1024)
+            except BlockingIOError:
+                return None
+            except OSError:
+                return NO_BANNER
+            self._received += chunk
+            if any(line.startswith(b"SSH-") for line in self._received.splitlines()):
+                return ANSWERS
+            if not chunk:
+                break
+        return NO_BANNER
+
+
+def knock(address: str, port: int) -> str:
+    """The outcome of one knock that is waited for."""
+    trying = Knock(address, port)
+    try:
+        while True:
+            found = trying.outcome()
+            if found is not None:
+                return found
+            time.sleep(0.01)
+    finally:
+        trying.close()

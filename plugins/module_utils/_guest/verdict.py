@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, Mapping
 
 from . import guest, ssh
 from .console import CLOUD_INIT_ERROR, Console
@@ -24,6 +24,17 @@ PHASES = (
     "finished",
 )
 """In the order in which a boot usually goes through them."""
+
+_REACHED = {
+    "started": "started",
+    "kernel": "kernel",
+    "cloud_init_local": "cloud-init, local stage",
+    "cloud_init_network": "cloud-init, network stage",
+    "cloud_init_final": "cloud-init, final stage",
+    "address": "address {address}",
+    "sshd": "SSH answers",
+    "finished": "cloud-init finished",
+}
 
 _WAITING = {
     "started": "started, waiting for the kernel",
@@ -75,6 +86,8 @@ class Sight:
     ssh: str | None = None
     console: Console = field(default_factory=Console)
     phases: dict[str, float] = field(default_factory=dict)
+    told: float = 0.0
+    """When something was last told of it."""
     was_up: bool = False
     """Whether SSH answered already at the first look: its boot may be longer ago than its log."""
 
@@ -123,12 +136,27 @@ def waiting(sight: Sight) -> str:
     return _WAITING[phase] if phase else "waiting for the domain to run"
 
 
+def took(phases: Mapping[str, float]) -> dict[str, float]:
+    """How long each phase took: the seconds since the one that was reached before it."""
+    known = sorted(phases.items(), key=lambda item: (item[1], PHASES.index(item[0])))
+    before = [0.0, *(seconds for _phase, seconds in known)]
+    return {phase: round(seconds - earlier, 1) for (phase, seconds), earlier in zip(known, before)}
+
+
+def reached(sight: Sight, phase: str) -> str:
+    """The line of a phase that has just been reached."""
+    words = _REACHED[phase].format(address=sight.address)
+    return f"{words} after {sight.phases[phase]:.1f} s (+{took(sight.phases)[phase]:.1f} s)"
+
+
 def explain(name: str, found: str, sight: Sight, seconds: float) -> str:
     """The sentence of a failure, with the last lines of the console."""
     state = f"{sight.state} ({sight.reason})" if sight.reason else sight.state
     lines = "\n".join(sight.console.tail)
     console = f" The last lines of its console:\n{lines}" if lines else " Its console said nothing."
+    modules = sight.console.failed_modules if found == CLOUD_INIT_ERROR else ()
+    blamed = f"{found} in {', '.join(modules)}" if modules else found
     return (
-        f"Guest {name} is not ready after {seconds:.0f} s ({found}; last phase: {sight.phase or 'none'};"
+        f"Guest {name} is not ready after {seconds:.0f} s ({blamed}; last phase: {sight.phase or 'none'};"
         f" domain: {state}): {_ADVICE[found]}{console}"
     )

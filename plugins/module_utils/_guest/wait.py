@@ -9,20 +9,30 @@ from __future__ import annotations
 
 import time
 from dataclasses import replace
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from .._errors import HypervisorError
 from .._progress import Progress
 from . import ssh, verdict
+from .bell import Bell
 from .console_log import ConsoleLog
 from .guest import RUNNING, Guest, absent
 from .verdict import PHASES, Sight
 
-INTERVAL = 0.5
-"""Seconds between two looks: neither a console log nor a port that opens sends libvirt events."""
+PAUSE = 0.1
+"""Seconds between two looks at least: a boot writes to its console line by line."""
 
-KNOCK = 5.0
-"""Seconds that an SSH server gets for its banner; an emulated one needs some."""
+TICK = 0.5
+"""Seconds between two looks at most, should an event get lost, and between two connections to an address that is silent."""
+
+AGAIN = 0.15
+"""Seconds until the next connection where the guest is there and its SSH server is not."""
+
+LEASE, LEASE_EXPECTED = 0.25, 1.0
+"""Seconds between two looks at the lease, of which no event tells: where the address depends on it, and elsewhere."""
+
+REMINDER = 10.0
+"""Seconds without a new phase after which it is told what is being waited for."""
 
 
 def wait(connection: Any, options: Mapping[str, Any], check_mode: bool, start: float) -> dict[str, Any]:
@@ -34,8 +44,9 @@ def wait(connection: Any, options: Mapping[str, Any], check_mode: bool, start: f
     if guest.exists and not check_mode:
         _refuse_hopeless(guest, path, options)
     watch = _Watch(guest, ConsoleLog(path, guest.started()), options, start)
-    ready = watch.look() if check_mode else watch.wait()
+    ready = watch.glance() if check_mode else watch.wait(connection)
     sight = watch.sight
+    took = verdict.took(sight.phases)
     return {
         "changed": False,
         "guest": {
@@ -44,6 +55,7 @@ def wait(connection: Any, options: Mapping[str, Any], check_mode: bool, start: f
             "state": sight.state,
             "ready": ready,
             "phases": {phase: sight.phases.get(phase) for phase in PHASES},
+            "took": {phase: took.get(phase) for phase in PHASES},
             "host_keys": list(sight.console.host_keys),
             "console_log": path,
             "cloud_init_version": sight.console.cloud_init_version,
@@ -75,51 +87,121 @@ class _Watch:
         self.sight = Sight()
         self._guest, self._log, self._options = guest, log, options
         self._start = start
-        self._first = True
+        started = guest.started()
+        self._age = 0.0 if started is None else max(0.0, time.time() - started - self._seconds())
+        self._progress = Progress(options["progress_file"])
+        self._knock: ssh.Knock | None = None
+        self._next_knock = self._next_lease = 0.0
+        self._knocked = False
 
-    def wait(self) -> bool:
+    def wait(self, connection: Any) -> bool:
         """Look until the guest is ready; raises where it failed or the deadline has passed."""
-        progress, deadline = Progress(self._options["progress_file"]), self._options["deadline"]
-        cloud_init = self._options["cloud_init"]
-        while not self.look():
-            found = verdict.failure(self.sight, cloud_init)
-            if found:
-                raise self._failed(found)
-            if self._seconds() >= deadline:
-                raise self._failed(verdict.missing(self.sight, cloud_init))
-            what = verdict.waiting(self.sight)
-            progress.say(f"guest {self._guest.name}: {what} ({self._seconds():.0f} of {deadline} s)")
-            time.sleep(INTERVAL)
+        bell = Bell(connection, self._guest.domain, self._log.path)
+        try:
+            while not self._looked():
+                self._sleep(bell)
+        finally:
+            bell.close()
+            self._hang_up()
         return True
+
+    def _looked(self) -> bool:
+        """One look; true where the guest is ready."""
+        deadline, cloud_init = self._options["deadline"], self._options["cloud_init"]
+        if self.look():
+            return True
+        found = verdict.failure(self.sight, cloud_init)
+        if found:
+            raise self._failed(found)
+        if self._seconds() >= deadline and (self._knock is None or self._seconds() >= deadline + ssh.CONNECT):
+            raise self._failed(verdict.missing(self.sight, cloud_init))
+        if self._seconds() >= self.sight.told + REMINDER:
+            what = verdict.waiting(self.sight)
+            self._progress.say(f"guest {self._guest.name}: {what} ({self._seconds():.0f} of {deadline} s)")
+            self.sight.told = self._seconds()
+        return False
+
+    def _sleep(self, bell: Bell) -> None:
+        looked = time.monotonic()
+        until = self._next_knock if self.sight.address and self._knock is None else looked + TICK
+        if self.sight.lease is None:
+            until = min(until, self._next_lease)
+        bell.wait(min(TICK, max(PAUSE, until - looked)), self._knock)
+        time.sleep(max(0.0, looked + PAUSE - time.monotonic()))
+
+    def glance(self) -> bool:
+        """The one look of check mode, which waits for the SSH server's answer and nothing else."""
+        self.look()
+        while self._knock is not None:
+            time.sleep(PAUSE / 10)
+            self.look()
+        return self._is_ready()
 
     def look(self) -> bool:
         """One look at everything; true where the guest is ready."""
         state, reason = self._guest.state()
-        lease = self._guest.lease() if state == RUNNING else None
+        lease = self._lease() if state == RUNNING else None
         address = self._options["address"] or (lease["ip"] if lease else self.sight.address)
         self.sight = replace(
             self.sight, state=state, reason=reason, lease=lease, address=address, console=self._log.look()
         )
+        self._note(self._seen())
         if state == RUNNING and address and self.sight.ssh != ssh.ANSWERS:
             # Once it has answered it is left alone: each knock costs a booting guest a process.
-            self.sight.ssh = ssh.knock(address, self._options["ssh_port"], KNOCK)
-        self._note(state == RUNNING)
-        if self._first:
-            self.sight.was_up, self._first = self.sight.ssh == ssh.ANSWERS, False
+            self._try(address)
+            self._note(self._seen())
+        return self._is_ready()
+
+    def _lease(self) -> dict[str, Any] | None:
+        now, lease = time.monotonic(), self.sight.lease
+        if lease is None and now >= self._next_lease:
+            lease = self._guest.lease()
+            self._next_lease = now + (LEASE_EXPECTED if self._options["address"] else LEASE)
+            if lease:
+                self._next_knock = now
+        return lease
+
+    def _try(self, address: str) -> None:
+        """Begin to knock, or see how the knock ended."""
+        now = time.monotonic()
+        over = self._knocked and self._seconds() >= self._options["deadline"]
+        if self._knock is None and now >= self._next_knock and not over:
+            patience = ssh.CONNECT * (5 if self.sight.lease else 1)
+            self._knock = ssh.Knock(address, self._options["ssh_port"], patience)
+        outcome = self._knock.outcome() if self._knock else None
+        if outcome is None:
+            return
+        self._hang_up()
+        self._next_knock = now + (TICK if outcome == ssh.UNREACHABLE else AGAIN)
+        self.sight.ssh = outcome
+        if not self._knocked:
+            self.sight.was_up = outcome == ssh.ANSWERS
+        self._knocked = True
+
+    def _hang_up(self) -> None:
+        if self._knock:
+            self._knock.close()
+        self._knock = None
+
+    def _is_ready(self) -> bool:
         return verdict.is_ready(self.sight, self._options["cloud_init"], self._options["host_keys"])
 
-    def _note(self, running: bool) -> None:
-        """Note when each phase was first seen."""
-        answered = self.sight.ssh not in (None, ssh.UNREACHABLE)
-        seen = {
-            "started": running,
-            "address": running and (bool(self.sight.lease) or answered),
-            "sshd": self.sight.ssh == ssh.ANSWERS,
-            **dict.fromkeys(self.sight.console.phases, running),
-        }
-        for phase, now in seen.items():
-            if now:
-                self.sight.phases.setdefault(phase, round(self._seconds(), 1))
+    def _seen(self) -> list[str]:
+        """The phases of which there are signs now."""
+        sight = self.sight
+        if sight.state != RUNNING:
+            return []
+        answered = sight.ssh not in (None, ssh.UNREACHABLE)
+        signs = {"started": True, "address": bool(sight.lease) or answered, "sshd": sight.ssh == ssh.ANSWERS}
+        return [phase for phase in PHASES if signs.get(phase) or phase in sight.console.phases]
+
+    def _note(self, seen: Sequence[str]) -> None:
+        """Note when each phase was first seen, since the domain's start where that is known, and tell it."""
+        for phase in seen:
+            if phase not in self.sight.phases:
+                self.sight.phases[phase] = 0.0 if phase == "started" else round(self._age + self._seconds(), 1)
+                self.sight.told = self._seconds()
+                self._progress.reach(f"guest {self._guest.name}: {verdict.reached(self.sight, phase)}")
 
     def _seconds(self) -> float:
         return time.monotonic() - self._start
@@ -130,6 +212,8 @@ class _Watch:
             "class": found,
             "phase": sight.phase,
             "phases": sight.phases,
+            "took": verdict.took(sight.phases),
+            "modules": list(sight.console.failed_modules),
             "state": sight.state,
             "reason": sight.reason,
             "lease": sight.lease,

@@ -16,8 +16,8 @@ JOB = "j473829104756"
 RUNNING = {"started": 1, "finished": 0, "ansible_job_id": f"{JOB}.1"}
 
 
-def look(place):
-    command = progress._look(str(place / f"{JOB}.1"), str(place / "progress"))
+def look(place, known=0):
+    command = progress._look(str(place / f"{JOB}.1"), str(place / "progress"), known)
     return progress._seen(
         subprocess.run(["/bin/sh", "-c", command], check=False, capture_output=True, text=True).stdout
     )
@@ -32,18 +32,19 @@ def job():
         process.kill()
 
 
-def test_a_look_tells_the_last_line_and_how_the_job_is(tmp_path, job):
-    assert look(tmp_path) == (False, True, "")
+def test_a_look_tells_the_new_lines_and_how_the_job_is(tmp_path, job):
+    assert look(tmp_path) == (False, True, [])
     (tmp_path / f"{JOB}.1").write_text(json.dumps(RUNNING))
     (tmp_path / "progress").write_text("10 of 20 MiB\nresult {}\r\n")
-    assert look(tmp_path) == (False, True, "result {}")
+    assert look(tmp_path) == (False, True, ["10 of 20 MiB", "result {}"])
+    assert look(tmp_path, known=1) == (False, True, ["result {}"])
     (tmp_path / f"{JOB}.1").write_text(json.dumps({"changed": False, "guest": {"phases": {"started": 1}}}))
     assert look(tmp_path)[0]
 
 
 def test_a_look_does_not_find_itself_and_sees_that_the_job_is_gone(tmp_path):
     (tmp_path / f"{JOB}.1").write_text(json.dumps(RUNNING))
-    assert look(tmp_path) == (False, False, "")
+    assert look(tmp_path) == (False, False, [])
 
 
 def test_the_job_is_ended_with_its_process_group(tmp_path, job):
@@ -56,7 +57,7 @@ def test_lines_are_said_once_and_silence_is_broken(monkeypatch):
     monkeypatch.setattr(progress.Display, "display", lambda _self, text, **_more: said.append(text))
     monkeypatch.setattr(progress.time, "monotonic", lambda: now[0])
     speaker, silent = progress._Speaker("lab", silent=False), progress._Speaker("lab", silent=True)
-    for now[0], line in ((3.0, "a"), (6.0, "a"), (9.0, ""), (34.0, "a"), (40.0, "b")):
-        speaker.progress(line)
-        silent.progress(line)
-    assert said == ["[lab] a", "[lab] a (for 34 s)", "[lab] b"]
+    for now[0], lines in ((3.0, ["a"]), (6.0, ["a"]), (9.0, []), (34.0, ["a"]), (40.0, ["* b", "c", "* d", "e", "f"])):
+        speaker.progress(lines)
+        silent.progress(lines)
+    assert said == ["[lab] a", "[lab] a (for 34 s)", "[lab] b", "[lab] d", "[lab] f"]

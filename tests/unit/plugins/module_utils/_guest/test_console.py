@@ -104,3 +104,18 @@ def test_the_tail_is_readable():
     tail = read(text).tail
     assert len(tail) == TAIL and tail[0] == "line 11" and tail[-1] == "web  login:"
     assert clean(SYSTEMD) == "[  OK  ] Started OpenBSD Secure Shell server.\n"
+
+
+@pytest.mark.parametrize(
+    ("line", "modules"),
+    [
+        ("[ 33.4] cloud-init[655]: 2026-11-24 10:00:00,123 - cc_scripts_user.py[WARNING]: Failed to run module scripts-user"
+         " (scripts in /var/lib/cloud/instance/scripts)", ("scripts-user",)),
+        ("cloud-init[655]: util.py[WARNING]: Running module write-files (<module 'cloudinit.config.cc_write_files' from"
+         " '/usr/lib/python3/dist-packages/cloudinit/config/cc_write_files.py'>) failed", ("write-files",)),
+        ("cloud-init[655]: cc_apt_configure.py[ERROR]: no such source", ("apt-configure",)),
+        ("cloud-init[655]: cc_final_message.py[WARNING]: Used fallback datasource", ()),
+    ],
+)  # fmt: skip
+def test_the_modules_that_failed_are_told(line, modules):
+    assert read(f"Linux version 6.1\r\n{line}\r\n").failed_modules == modules
