@@ -12,7 +12,8 @@ description:
   - Waits until a guest has booted, cloud-init in it has finished and its SSH server answers.
   - Fails with code V(GUEST_NOT_READY) as soon as it is certain that this will not come (the kernel panicked, the domain
     stopped, there is nothing to boot), else at the O(deadline). The failure tells its class, the phases with the time
-    that each took, the domain's state, its lease, the last lines of its console, and which of cloud-init's modules failed.
+    that each took, the domain's state, its lease, the last lines of its console, and the modules of cloud-init that
+    failed.
   - Each phase is shown as it is reached. The module is woken by what is written to the console's log and by libvirt's
     events. It asks for leases, of which no event tells, a few times a second.
   - Returns the SSH host keys that cloud-init printed on the console, so that the first connection can be verified.
@@ -97,8 +98,8 @@ guest:
     phases:
       description:
         - The phases of a boot and the seconds after which each was first seen, null where it was not.
-        - They count from the start of the domain where that is known, else from the beginning of the wait. What was past
-          when the wait began is told as of then.
+        - They count from the start of the domain where that is known, else from the beginning of the wait. What was
+          past when the wait began is told as of then.
       type: dict
     took:
       description: The seconds that each phase took, which is the time since the one that was reached before it.

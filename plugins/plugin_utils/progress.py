@@ -159,7 +159,7 @@ class ProgressAction(ActionBase):
 
 
 class _Speaker:
-    """Prints the steps that were reached, the newest of the other lines, and a sign of life where there is none for long."""
+    """Prints the steps that were reached, the newest of the other lines, and a sign of life now and then."""
 
     def __init__(self, label: str, silent: bool) -> None:
         self._label, self._silent = label, silent

@@ -23,7 +23,7 @@ PAUSE = 0.1
 """Seconds between two looks at least: a boot writes to its console line by line."""
 
 TICK = 0.5
-"""Seconds between two looks at most, should an event get lost, and between two connections to an address that is silent."""
+"""Seconds between two looks at most, should an event get lost, and between two connections to a silent address."""
 
 AGAIN = 0.15
 """Seconds until the next connection where the guest is there and its SSH server is not."""

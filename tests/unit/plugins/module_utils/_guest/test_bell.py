@@ -4,11 +4,11 @@
 
 from __future__ import annotations
 
-import os
 import select
 import socket
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -67,6 +67,6 @@ def test_it_rings_for_the_answer_of_the_server(bell):
 
 
 def test_nothing_stays_open(guest, tmp_path):
-    before = len(os.listdir("/proc/self/fd"))
+    before = len(list(Path("/proc/self/fd").iterdir()))
     Bell(*guest, tmp_path / "console.log").close()
-    assert len(os.listdir("/proc/self/fd")) == before
+    assert len(list(Path("/proc/self/fd").iterdir())) == before

@@ -109,7 +109,7 @@ def test_the_tail_is_readable():
 @pytest.mark.parametrize(
     ("line", "modules"),
     [
-        ("[ 33.4] cloud-init[655]: 2026-11-24 10:00:00,123 - cc_scripts_user.py[WARNING]: Failed to run module scripts-user"
+        ("[ 33.4] cloud-init[655]: 2026-11-24 - cc_scripts_user.py[WARNING]: Failed to run module scripts-user"
          " (scripts in /var/lib/cloud/instance/scripts)", ("scripts-user",)),
         ("cloud-init[655]: util.py[WARNING]: Running module write-files (<module 'cloudinit.config.cc_write_files' from"
          " '/usr/lib/python3/dist-packages/cloudinit/config/cc_write_files.py'>) failed", ("write-files",)),
