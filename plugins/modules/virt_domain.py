@@ -974,6 +974,13 @@ options:
       port:
         description: The port on which QEMU listens.
         type: int
+  qemu_arguments:
+    description:
+      - Words of QEMU's command line beside those that libvirt makes, for what libvirt has no way for. They replace those
+        that the domain has; an empty list removes them.
+      - libvirt knows nothing of a device that is added so, and marks the running guest as tainted.
+    type: list
+    elements: str
   serial_log:
     description: The path of a file to which libvirt appends what the guest writes to its first serial port.
     type: str

@@ -56,7 +56,7 @@ def gather(options: Mapping[str, Any]) -> dict[str, Any]:
                 *libvirt.problems,
                 f"{closed}." if closed else "",
                 "" if chosen else f"No accelerator is usable. {reason}.",
-                user.problem(account),
+                user.problem(account, options["uri"]),
             )
             if problem
         ],

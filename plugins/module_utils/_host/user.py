@@ -13,6 +13,8 @@ import pwd
 from contextlib import suppress
 from typing import Any
 
+from .._libvirt.session import is_session
+
 MANAGERS = "libvirt"
 """The group whose members may manage guests, as Debian and Ubuntu name it."""
 
@@ -27,9 +29,9 @@ def describe() -> dict[str, Any]:
     }
 
 
-def problem(user: dict[str, Any]) -> str:
-    """Why the user cannot manage guests, and what to do; empty where it can."""
-    if user["may_manage"]:
+def problem(user: dict[str, Any], uri: str) -> str:
+    """Why the user cannot manage the guests at the URI, and what to do; empty where it can."""
+    if user["may_manage"] or is_session(uri):
         return ""
     name = user["name"]
     with suppress(KeyError):

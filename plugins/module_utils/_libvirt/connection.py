@@ -19,6 +19,7 @@ from urllib.parse import urlsplit
 
 from .._deps import libvirt
 from .._errors import HypervisorError
+from . import session
 from .errors import DISCONNECTED, explain
 
 Work = Callable[[Any], Mapping[str, Any]]
@@ -52,6 +53,7 @@ def _silence(_context: Any, _error: Any) -> None:
 
 def _open(uri: str, readonly: bool, timeout: int) -> Any:
     """Open in a thread, since opening itself blocks while the daemon is stopped."""
+    session.prepare(uri)
     outcome: list[Any] = []
 
     def work() -> None:

@@ -11,6 +11,7 @@ from typing import Any, Mapping
 
 from ..._errors import HypervisorError
 from . import (
+    arguments,
     boot,
     clock,
     consoles,
@@ -50,6 +51,7 @@ PROPERTIES = (
     *devices.DEVICES,
     hostdevs.HOSTDEVS,
     *graphics.GRAPHICS,
+    arguments.QEMU_ARGUMENTS,
 )
 """In the order in which they are written: what a later one says refines what an earlier one made."""
 
