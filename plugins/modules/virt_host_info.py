@@ -92,7 +92,9 @@ host:
       returned: success
       type: str
     node:
-      description: The processors (C(cores) per socket, C(threads) per core), NUMA nodes and memory.
+      description:
+        - The processors (C(cores) per socket, C(threads) per core), NUMA nodes and memory.
+        - C(tsc_khz) is the frequency of the time stamp counter, null where it is not certain.
       returned: success
       type: dict
     versions:
@@ -150,6 +152,7 @@ host:
       numa_nodes: 1
       memory: 8331546624
       memory_free: 6442450944
+      tsc_khz: 2445404
     versions: {libvirt: 9.0.0, qemu: 7.2.22, libvirt_python: 9.0.0, kernel: 6.1.0-37-amd64}
     accelerators:
       - name: kvm

@@ -37,7 +37,18 @@ def node() -> dict[str, Any]:
         "numa_nodes": len(list(_NODES.glob("node[0-9]*"))) or 1,
         "memory": memory.get("MemTotal"),
         "memory_free": memory.get("MemAvailable"),
+        "tsc_khz": tsc_khz(cpu_field("flags") or "", cpu_field("cpu MHz") or "", _CPUS),
     }
+
+
+def tsc_khz(flags: str, megahertz: str, cpus: Path) -> int | None:
+    """The frequency of the time stamp counter, where it is certain.
+
+    The kernel tells that of the processor, which is the counter's own where neither changes nor can be measured.
+    """
+    known = set(flags.split())
+    changes = "aperfmperf" in known or (cpus / "cpu0/cpufreq").exists()
+    return round(float(megahertz) * 1000) if megahertz and "constant_tsc" in known and not changes else None
 
 
 def cpu_field(name: str) -> str | None:

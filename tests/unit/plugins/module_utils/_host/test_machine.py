@@ -23,3 +23,12 @@ def test_os_release_is_read_as_a_shell_would():
 
 def test_memory_is_in_bytes():
     assert machine.memory_info("MemTotal:        2048 kB\nHugePages_Total:       0\n") == {"MemTotal": 2097152}
+
+
+def test_the_counter_is_as_fast_as_the_processor_where_that_does_not_change(tmp_path):
+    assert machine.tsc_khz("tsc constant_tsc", "2445.404", tmp_path) == 2445404
+    assert machine.tsc_khz("tsc constant_tsc aperfmperf", "2445.404", tmp_path) is None
+    assert machine.tsc_khz("tsc", "2445.404", tmp_path) is None
+    assert machine.tsc_khz("", "", tmp_path) is None
+    (tmp_path / "cpu0/cpufreq").mkdir(parents=True)
+    assert machine.tsc_khz("tsc constant_tsc", "2445.404", tmp_path) is None
