@@ -311,6 +311,18 @@ EXAMPLES = r"""
 """
 
 RETURN = r"""
+before:
+  description: The seed as it was, null where there was none.
+  returned: success
+  type: dict
+  contains:
+    sha256:
+      description: The digest of its content.
+      type: str
+    spent:
+      description: Whether what only first boot reads was no longer in it.
+      type: bool
+  sample: null
 seed:
   description: The seed.
   returned: success

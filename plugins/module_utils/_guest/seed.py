@@ -88,6 +88,7 @@ def _result(path: Path, before: Image | None, after: Image | None, content: Cont
     }
     return {
         "changed": before != after,
+        "before": {"sha256": before.sha256, "spent": before.spent} if before else None,
         "seed": {"path": str(path), **told},
         "diff": {
             "before": _text(before),

@@ -56,6 +56,9 @@ def _user(number: int, given: Mapping[str, Any]) -> dict[str, Any]:
             )
         # cloud-init locks passwords unless told not to, this one as well.
         user.setdefault("lock_passwd", False)
+    if len(user.get("sudo", ())) == 1:
+        # Before 23.1 cloud-init's schema knows no list of rules.
+        user["sudo"] = user["sudo"][0]
     return user
 
 
