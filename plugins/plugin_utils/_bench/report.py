@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import tables
+from .boot import boot
 from .cautions import cautions
 from .conclusions import conclusions, verdict
 from .summary import summarise
@@ -48,6 +49,7 @@ def _hypervisor(results: Mapping[str, Any], study: Mapping[str, Any] | None, nam
         "warnings": cautions(results, summary),
         "tables": {
             "machines": tables.machines(results),
+            "boot": boot(results),
             "measurements": tables.measurements(results, summary),
             "commands": tables.commands(results),
             "rounds": tables.rounds(results),

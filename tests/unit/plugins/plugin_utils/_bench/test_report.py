@@ -68,3 +68,20 @@ def test_a_report_of_a_thousand_runs_has_them_all_and_stays_small(measured):
     results = measured([0.2 + 0.0001 * i for i in range(rounds)], [1 + 0.0001 * i for i in range(rounds)])
     document = made(results)
     assert len(json.dumps(document)) < 5_000_000 and len(document["hypervisors"][0]["tables"]["rounds"]["rows"]) == 1000
+
+
+def test_the_phases_of_the_first_boot_are_shown_in_their_order(measured):
+    phases = {"started": 0.0, "kernel": 2.5, "address": 18.0, "cloud_init_network": 19.7, "cloud_init_final": None}
+    results = measured([1.0], [2.0], metadata={"boot": json.dumps(phases)})
+    table = made(results)["hypervisors"][0]["tables"]["boot"]
+    assert table["rows"] == [
+        ["started", "0.0"],
+        ["kernel", "2.5"],
+        ["address", "18.0"],
+        ["cloud-init, network stage", "19.7"],
+    ]
+
+
+@pytest.mark.parametrize("metadata", [{}, {"boot": ""}, {"boot": "{}"}, {"boot": "?"}])
+def test_a_guest_whose_first_boot_nobody_saw_has_none(measured, metadata):
+    assert made(measured([1.0], [2.0], metadata=metadata))["hypervisors"][0]["tables"]["boot"]["rows"] == []
