@@ -13,7 +13,7 @@ import time
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
-from .target import CHECKOUT, INTEGRATION, Target, all_targets
+from .target import CHECKOUT, IMAGE, INTEGRATION, Target, all_targets
 
 BUILD = CHECKOUT / "build"
 LOGS = BUILD / "integration"
@@ -39,6 +39,8 @@ def main() -> int:
     LOGS.mkdir(parents=True, exist_ok=True)
     subprocess.run([INTEGRATION / "probe_guest", PROBE], check=True, stdout=subprocess.DEVNULL)
     chosen = [targets[name] for name in names]
+    if any(target.image for target in chosen):
+        subprocess.run([INTEGRATION / "guest_image", IMAGE], check=True, stdout=subprocess.DEVNULL)
     with ThreadPoolExecutor(TOGETHER) as pool:
         passed = list(pool.map(passes, (target for target in chosen if not target.slow)))
     # The slow ones install packages and measure: nothing else runs beside them.

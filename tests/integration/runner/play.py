@@ -16,7 +16,7 @@ import tempfile
 from pathlib import Path
 from typing import Iterator
 
-from .target import CHECKOUT, INTEGRATION, TARGETS
+from .target import CHECKOUT, IMAGE_INSIDE, INTEGRATION, TARGETS
 
 STATE = Path("/var/lib/libvirt")
 # Where libvirt keeps what is defined, and what runs; no daemon is needed to see it.
@@ -79,6 +79,7 @@ def play(name: str, probe: Path, directory: Path) -> int:
         "probe_initrd": str(directory / "initrd"),
         "test_prefix": f"t{secrets.token_hex(3)}",
         "test_dir": str(directory),
+        "test_image": f"{IMAGE_INSIDE}/image.qcow2",
         "converge_tasks": str(INTEGRATION / "common/converge.yml"),
     }
     hosts = {"all": {"hosts": {"localhost": variables}}}

@@ -13,11 +13,13 @@ INTEGRATION = Path(__file__).resolve().parent.parent
 CHECKOUT = INTEGRATION.parent.parent
 TARGETS = INTEGRATION / "targets"
 DEADLINE = 300
+IMAGE = CHECKOUT / "build/guest-image"
+IMAGE_INSIDE = "/var/lib/libvirt/guest-image"
 
 
 @dataclass(frozen=True)
 class Target:
-    """A target and its aliases: C(slow), C(no-labhost), C(no-libvirtd), C(timeout/SECONDS)."""
+    """A target and its aliases: C(slow), C(no-labhost), C(no-libvirtd), C(guest-image), C(timeout/SECONDS)."""
 
     name: str
     aliases: frozenset[str]
@@ -26,6 +28,11 @@ class Target:
     def slow(self) -> bool:
         """Whether it runs last, and alone."""
         return "slow" in self.aliases
+
+    @property
+    def image(self) -> bool:
+        """Whether it wants an image that boots."""
+        return "guest-image" in self.aliases
 
     @property
     def deadline(self) -> int:
@@ -38,7 +45,8 @@ class Target:
         """The command that gives it the host it wants."""
         if "no-labhost" in self.aliases:
             return []
-        return [str(INTEGRATION / "labhost"), *([] if "no-libvirtd" in self.aliases else ["--libvirtd"])]
+        share = ["--share", f"{IMAGE}:{IMAGE_INSIDE}"] if self.image else []
+        return [str(INTEGRATION / "labhost"), *share, *([] if "no-libvirtd" in self.aliases else ["--libvirtd"])]
 
 
 def all_targets() -> list[Target]:

@@ -25,7 +25,7 @@ class QemuArguments(Property):
         return {"type": "list", "elements": "str"}
 
     def same(self, present: Any, wanted: Any) -> bool:
-        return (present or []) == wanted
+        return bool((present or []) == wanted)
 
     # The namespace has slashes, which the functions of paths would take for steps.
     def read(self, element: Element) -> Any:

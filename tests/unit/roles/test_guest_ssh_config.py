@@ -1,0 +1,102 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The way to a guest as the role guest writes it down, and as ssh understands it."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import jinja2
+import pytest
+from ansible.plugins.filter.core import FilterModule
+
+FILTERS = FilterModule().filters()
+TEMPLATES = Path(__file__).resolve().parents[3] / "roles/guest/templates"
+
+
+@pytest.fixture
+def understood(tmp_path):
+    """What ssh makes of a host name, where the guest C(web) lives on C(north) with those variables."""
+
+    def ask(name, session=False, **north):
+        environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True)
+        environment.filters.update({name: FILTERS[name] for name in ("regex_findall", "split")})
+        text = environment.get_template("host.j2").render(
+            inventory_hostname="web",
+            guest_hypervisor="north",
+            hostvars={"north": north},
+            guest_user="lab",
+            guest_ssh_port=22022,
+            __guest_session=session,
+            __guest_ready={"guest": {"address": "127.0.0.1" if session else "192.168.122.20"}},
+            __guest_key="/lab/key",
+            __guest_known_hosts="/lab/known_hosts",
+        )
+        path = tmp_path / "ssh_config"
+        path.write_text(text)
+        said = subprocess.run(["ssh", "-G", "-F", path, name], check=True, stdout=subprocess.PIPE, encoding="utf-8")
+        return dict(line.split(" ", 1) for line in said.stdout.splitlines())
+
+    return ask
+
+
+def test_a_guest_of_this_machine_is_reached_at_its_address(understood):
+    found = understood("web", ansible_connection="local")
+    assert (found["hostname"], found["port"], found["user"]) == ("192.168.122.20", "22", "lab")
+    assert (found["hostkeyalias"], found["stricthostkeychecking"]) == ("web", "true")
+    assert "proxyjump" not in found
+
+
+def test_a_guest_of_a_user_is_reached_by_its_port(understood):
+    found = understood("web", session=True, ansible_connection="local")
+    assert (found["hostname"], found["port"]) == ("127.0.0.1", "22022")
+
+
+@pytest.mark.parametrize(
+    ("north", "jump"),
+    [
+        ({}, "north"),
+        ({"ansible_host": "gate.example.com"}, "gate.example.com"),
+        ({"ansible_host": "10.0.0.7", "ansible_user": "ada", "ansible_port": 2222}, "ada@[10.0.0.7]:2222"),
+        ({"ansible_host": "2001:db8::7", "ansible_port": 2222}, "[2001:db8::7]:2222"),
+        ({"ansible_connection": "ansible.builtin.ssh"}, "north"),
+    ],
+)
+def test_a_guest_of_another_machine_is_reached_through_it(understood, north, jump):
+    assert understood("web", **north)["proxyjump"] == jump
+
+
+@pytest.mark.parametrize(
+    ("north", "expected"),
+    [
+        ({"ansible_ssh_private_key_file": "/keys/north"}, {"identityfile": "/keys/north"}),
+        ({"ansible_private_key_file": "/keys/north"}, {"identityfile": "/keys/north"}),
+        (
+            {"ansible_ssh_common_args": "-o UserKnownHostsFile=/x/known -o StrictHostKeyChecking=yes"},
+            {"userknownhostsfile": "/x/known", "stricthostkeychecking": "true"},
+        ),
+        ({"ansible_ssh_common_args": "-oConnectTimeout=7 -C"}, {"connecttimeout": "7"}),
+        ({"ansible_ssh_extra_args": "-J ada@gate"}, {"proxyjump": "ada@gate"}),
+        (
+            {"ansible_ssh_common_args": '-o ProxyCommand="ssh -W %h:%p -q gate"'},
+            {"proxycommand": "ssh -W %h:%p -q gate"},
+        ),
+        (
+            {"ansible_ssh_common_args": "-o 'ProxyCommand=ssh -W %h:%p gate'"},
+            {"proxycommand": "ssh -W %h:%p gate"},
+        ),
+    ],
+)
+def test_what_the_inventory_says_of_the_way_counts_for_the_hypervisor(understood, north, expected):
+    found = understood("10.0.0.7", ansible_host="10.0.0.7", **north)
+    assert {key: found.get(key) for key in expected} == expected
+
+
+def test_and_not_for_the_guest(understood):
+    found = understood(
+        "web", ansible_ssh_common_args="-o UserKnownHostsFile=/x/known", ansible_ssh_private_key_file="/k"
+    )
+    assert (found["userknownhostsfile"], found["identityfile"]) == ("/lab/known_hosts", "/lab/key")
