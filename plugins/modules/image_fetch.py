@@ -201,6 +201,13 @@ image:
     initrd:
       description: The initial RAM disk that belongs to it, null where there is none.
       type: str
+    profile:
+      description: V(stock); what is fetched is not changed.
+      type: str
+    dropped:
+      description: Always empty, see M(mini.hypervisor.image_build).
+      type: list
+      elements: str
     root:
       description: What the kernel command line has to say in C(root=), null where it is not known.
       type: str
@@ -228,6 +235,8 @@ image:
     sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     kernel: /var/lib/mini-hypervisor/images/ubuntu-20.04-1a2b3c4d.vmlinuz
     initrd: /var/lib/mini-hypervisor/images/ubuntu-20.04-1a2b3c4d.initrd
+    profile: stock
+    dropped: []
     root: LABEL=cloudimg-rootfs
     os: {id: ubuntu, version: "20.04"}
     source: download

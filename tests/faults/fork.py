@@ -29,7 +29,10 @@ from support import inside, module  # noqa: E402
 
 MODULES = (
     *(
+        "guest_restore",
+        "guest_save",
         "guest_wait",
+        "image_clean",
         "virt_domain",
         "virt_domain_info",
         "virt_host_info",

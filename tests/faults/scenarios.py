@@ -18,6 +18,8 @@ SSH_PORT = 2222
 """Where a server is that says what sshd says first."""
 SOURCE = "/var/lib/libvirt/source.raw"
 """An image that is always there."""
+COPY = "/var/lib/libvirt/copy.raw"
+"""Where a volume is downloaded to: not in the pool, where a daemon that starts would take it for another volume."""
 
 
 @dataclass(frozen=True)
@@ -65,7 +67,7 @@ _HAS_NETWORK = (("virt_net", _NETWORK),)
 _HAS_POOL = (("virt_pool", _POOL),)
 _HAS_RAW = (("virt_volume", {**_RAW, "capacity": "4MiB"}),)
 _HAS_IMAGE = (("virt_volume", {**_RAW, "source": SOURCE}),)
-_DOWNLOAD = {"pool": STOCK, "name": "fault.raw", "download_to": f"{STOCK_DIRECTORY}/copy.raw"}
+_DOWNLOAD = {"pool": STOCK, "name": "fault.raw", "download_to": COPY}
 _WAITED = {
     "name": "bystander",
     "address": "127.0.0.1",
@@ -77,6 +79,14 @@ _WAITED = {
 _SNAPSHOT = {"domain": "fault", "name": "one"}
 _BACK = {**_SNAPSHOT, "state": "reverted", "discard": ["current_state"]}
 _GONE = {"name": "fault", "state": "absent"}
+_RESTORED = {
+    "name": "fault",
+    "saved": "saved-0123456789",
+    "hostname": "fault",
+    "instance_id": "iid-1",
+    "user": "lab",
+    "authorized_keys": [],
+}
 _HOSTS = [{"mac": "52:54:00:fa:17:01", "ip": "10.97.1.11"}, {"mac": "52:54:00:fa:17:02", "ip": "10.97.1.12"}]
 
 SCENARIOS = (
@@ -137,8 +147,13 @@ SCENARIOS = (
         (*_HAS_GUEST, ("virt_snapshot", _SNAPSHOT)),
     ),
     Scenario("domains-read", "virt_domain_info", {}, reads=True, whole=True),
+    # Saving takes a guest that boots: what is interrupted is the look at what is there.
+    Scenario("save-absent", "guest_save", _GONE, reads=True),
+    Scenario("guest-restored-before", "guest_restore", _RESTORED, _RUNS, reads=True),
     Scenario("guest-waited", "guest_wait", _WAITED, reads=True),
     Scenario("snapshots-read", "virt_snapshot_info", {}, (*_HAS_GUEST, ("virt_snapshot", _SNAPSHOT)), reads=True),
+    # Images are files, of which a daemon that dies takes none: what is interrupted is the look at who uses them.
+    Scenario("images-cleaned", "image_clean", {"dest": "/var/lib/libvirt/none", "keep_size": "0"}, reads=True),
     Scenario("host-read", "virt_host_info", {"accelerators": ["tcg"]}, reads=True),
     Scenario("networks-read", "virt_net_info", {}, reads=True),
     Scenario("pools-read", "virt_pool_info", {"volumes": True}, reads=True),

@@ -39,6 +39,8 @@ def converge(options: Mapping[str, Any], check_mode: bool, run: Run, warn: Calla
     store = Store(options["dest"], options["name"], _inputs(options))
     image = store.done(warn)
     if image is not None:
+        if not check_mode:
+            store.note_use()
         return result(False, image)
     if options["offline"] and options["url"]:
         raise HypervisorError(
@@ -93,6 +95,8 @@ def _describe(store: Store, options: Mapping[str, Any]) -> dict[str, Any]:
     return store.image(
         options["format"],
         bool(options["kernel_url"]),
+        profile="stock",
+        dropped=[],
         root=options["root"],
         os=options["os"] or {"id": None, "version": None},
         source="path" if options["path"] else "download",

@@ -21,7 +21,7 @@ import hashlib
 import json
 import os
 import shutil
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from datetime import datetime, timezone
 from pathlib import Path
@@ -115,6 +115,11 @@ class Store:
                 warn(f"{path} is not what was verified on {record['completed']}: somebody changed it. It is replaced.")
                 return None
         return dict(record["image"])
+
+    def note_use(self) -> None:
+        """Remember that the image was asked for now: the one that was not for longest makes room first."""
+        with suppress(OSError):  # it may be somebody else's, who lets us only read
+            os.utime(self.record)
 
     def publish(self, image: Mapping[str, Any], disk: Staged, boot: Sequence[Staged] = ()) -> dict[str, Any]:
         """Give the staged files their final names; returns the image, now known in full."""
