@@ -24,4 +24,5 @@ def _load(library: str, module: str) -> Any:
 
 
 libvirt = _load("libvirt-python", "libvirt")
+libvirt_qemu = _load("libvirt-python with libvirt_qemu", "libvirt_qemu")
 etree = _load("lxml", "lxml.etree")

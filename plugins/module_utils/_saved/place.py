@@ -1,0 +1,153 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""Where saved machines lie, and how one becomes complete.
+
+A machine is saved exactly when its record is there, and its memory and its disk are the files that the record names.
+The record is written last. Who is killed before leaves what the next run does again.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from contextlib import contextmanager
+from datetime import datetime, timezone
+from pathlib import Path
+from typing import Any, Callable, Iterator, Mapping
+
+from .._errors import HypervisorError
+from .._lock import locked
+from .._names import check_name
+
+SCHEMA = 1
+DIRECTORY = "/var/lib/mini-hypervisor/saved"
+
+
+def digest(inputs: Mapping[str, Any]) -> str:
+    """What names a saved machine: other inputs are another one."""
+    return hashlib.sha256(json.dumps(inputs, sort_keys=True).encode()).hexdigest()
+
+
+class Place:
+    """The place of one saved machine: a directory that only its owner can read."""
+
+    def __init__(self, directory: str, name: str) -> None:
+        self.name = check_name("Saved machine", name)
+        self.directory = Path(directory) / name
+        self.memory = self.directory / "memory"
+        self.part = self.directory / "memory.part"
+        self._record = self.directory / "record.json"
+
+    @contextmanager
+    def locked(self, timeout: int, tick: Callable[[], None]) -> Iterator[None]:
+        """Hold the lock of this machine, which one run makes while others wait."""
+        self._make_directory()
+        path = self.directory.parent / f".{self.name}.lock"
+        with locked(path, timeout, f"the saved machine {self.name}", os.O_RDWR | os.O_CREAT, tick):
+            try:
+                yield
+            finally:
+                path.unlink(missing_ok=True)
+
+    def record(self) -> dict[str, Any] | None:
+        """What the record says, None where there is none or where a file is not the one that it names."""
+        found = self._read()
+        whole = (
+            found is not None
+            and found["memory"] == stat(self.memory)
+            and found["disk"]["stat"] == stat(Path(found["disk"]["path"]))
+        )
+        return found if whole else None
+
+    def disk(self) -> Path | None:
+        """The disk that the record names, whatever became of it."""
+        found = self._read()
+        return Path(found["disk"]["path"]) if found else None
+
+    def _read(self) -> dict[str, Any] | None:
+        try:
+            found = json.loads(self._record.read_text(encoding="utf-8"))
+        except (FileNotFoundError, NotADirectoryError):
+            return None
+        except ValueError:
+            found = None
+        if not isinstance(found, dict) or found.get("schema") != SCHEMA:
+            raise HypervisorError(
+                f"{self._record} is not a record that this version can read: remove {self.directory} if no guest uses"
+                " it, and run again.",
+                "RECORD_UNREADABLE",
+            )
+        return found
+
+    def publish(self, disk: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
+        """Make it complete: the memory gets its name, then the record tells of it."""
+        self.part.chmod(0o600)
+        _sync(self.part)
+        self.part.rename(self.memory)
+        _sync(disk)
+        record = {
+            "schema": SCHEMA,
+            "completed": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
+            "memory": stat(self.memory),
+            "disk": {"path": str(disk), "stat": stat(disk)},
+            **facts,
+        }
+        part = self.directory / "record.part"
+        with open(part, "w", encoding="utf-8", opener=_private) as file:
+            file.write(json.dumps(record, indent=2, sort_keys=True) + "\n")
+        _sync(part)
+        part.rename(self._record)
+        _sync(self.directory)
+        return record
+
+    def discard(self) -> None:
+        """Take the record away first: what is left is then no saved machine."""
+        for path in (self._record, self.memory, self.part, self.directory / "record.part"):
+            path.unlink(missing_ok=True)
+
+    def remove(self) -> None:
+        """Remove all but the disk, and the directories that are empty then."""
+        self.discard()
+        for path in self.directory.glob("*"):
+            path.unlink()
+        self.directory.rmdir()
+
+    def marker(self, uuid: str) -> Path:
+        """There while a guest is being restored and has not all of its identity."""
+        return self.directory / f"restoring-{uuid}"
+
+    def _make_directory(self) -> None:
+        try:
+            self.directory.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
+            self.directory.mkdir(mode=0o700, exist_ok=True)
+        except OSError as error:
+            raise HypervisorError(
+                f"Machines cannot be saved in {self.directory.parent} ({error.strerror}): use become: true, or another"
+                " directory.",
+                "NOT_WRITABLE",
+            ) from error
+
+
+def stat(path: Path) -> dict[str, int] | None:
+    """What changes when somebody writes or replaces the file."""
+    try:
+        found = path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return None
+    return {"size": found.st_size, "inode": found.st_ino, "mtime_ns": found.st_mtime_ns}
+
+
+def _private(path: str, flags: int) -> int:
+    return os.open(path, flags, 0o600)
+
+
+def _sync(path: Path) -> None:
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)

@@ -1,0 +1,80 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The part of the program inside of the guest that writes files. The rest is in the integration target guest_saved."""
+
+from __future__ import annotations
+
+import json
+import stat
+
+import pytest
+
+from ansible_collections.mini.hypervisor.plugins.module_utils._saved import inside
+
+
+def test_cards_get_their_new_address_wherever_cloud_init_wrote_the_old_one(tmp_path):
+    networkd, netplan = tmp_path / "etc/systemd/network", tmp_path / "etc/netplan"
+    for directory in (networkd, netplan, tmp_path / "run/systemd/netif/leases"):
+        directory.mkdir(parents=True)
+    (networkd / "10-cloud-init.network").write_text("[Match]\nMACAddress=52:54:00:A4:D2:46\nName=enp1s0\n")
+    (networkd / "20-other.network").write_text("[Match]\nMACAddress=52:54:00:a4:d2:46:11\n")
+    (netplan / "50-cloud-init.yaml").write_text('macaddress: "52:54:00:a4:d2:46"\n')
+    (netplan / "50-cloud-init.yaml").chmod(0o600)
+    (tmp_path / "run/systemd/netif/leases/2").write_text("ADDRESS=192.168.122.50\n")
+    inside.cards(tmp_path, {"52:54:00:a4:d2:46": "52:54:00:00:00:01"})
+    assert (networkd / "10-cloud-init.network").read_text() == "[Match]\nMACAddress=52:54:00:00:00:01\nName=enp1s0\n"
+    assert (networkd / "20-other.network").read_text() == "[Match]\nMACAddress=52:54:00:a4:d2:46:11\n"
+    assert (netplan / "50-cloud-init.yaml").read_text() == 'macaddress: "52:54:00:00:00:01"\n'
+    assert stat.S_IMODE((netplan / "50-cloud-init.yaml").stat().st_mode) == 0o600
+    assert not (tmp_path / "run/systemd/netif/leases/2").exists()
+
+
+def test_only_whole_names_are_replaced(tmp_path):
+    hosts = tmp_path / "hosts"
+    hosts.write_text("127.0.1.1 saved.lab saved\n10.0.0.1 unsaved saved-2\n")
+    inside.replace([hosts], {"saved": "web"})
+    assert hosts.read_text() == "127.0.1.1 saved.lab web\n10.0.0.1 unsaved saved-2\n"
+
+
+@pytest.fixture
+def cloud(tmp_path):
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data/instance-id").write_text("iid-old\n")
+    (tmp_path / "data/set-hostname").write_text('{"hostname": "saved", "fqdn": "saved"}')
+    (tmp_path / "instances/iid-old/sem").mkdir(parents=True)
+    (tmp_path / "instances/iid-old/sem/config_ssh").touch()
+    (tmp_path / "instances/iid-old/obj.pkl").touch()
+    (tmp_path / "instance").symlink_to(tmp_path / "instances/iid-old")
+    return tmp_path
+
+
+@pytest.mark.parametrize("instance_id", ["iid-new", "iid-old"])
+def test_cloud_init_finds_the_first_boot_of_the_new_instance_done(cloud, instance_id):
+    inside.instance(cloud, instance_id, "web")
+    assert (cloud / "data/instance-id").read_text() == f"{instance_id}\n"
+    assert (cloud / "data/previous-hostname").read_text() == "web\n"
+    assert json.loads((cloud / "data/set-hostname").read_text()) == {"hostname": "web", "fqdn": "web"}
+    assert [path.name for path in (cloud / "instances").iterdir()] == [instance_id]
+    assert (cloud / "instance/sem/config_ssh").exists() and not (cloud / "instance/obj.pkl").exists()
+    assert (cloud / "instance").readlink() == cloud / "instances" / instance_id
+
+
+def test_machine_ids_are_new_each_time(tmp_path):
+    for directory in ("etc", "var/lib/dbus"):
+        (tmp_path / directory).mkdir(parents=True)
+    (tmp_path / "var/lib/dbus/machine-id").write_text("old\n")
+    first, second = inside.number_machine(tmp_path), inside.number_machine(tmp_path)
+    assert first != second and len(second) == 32
+    assert (
+        (tmp_path / "etc/machine-id").read_text() == (tmp_path / "var/lib/dbus/machine-id").read_text() == f"{second}\n"
+    )
+
+
+def test_a_linked_machine_id_stays_a_link(tmp_path):
+    for directory in ("etc", "var/lib/dbus"):
+        (tmp_path / directory).mkdir(parents=True)
+    (tmp_path / "var/lib/dbus/machine-id").symlink_to(tmp_path / "etc/machine-id")
+    inside.number_machine(tmp_path)
+    assert (tmp_path / "var/lib/dbus/machine-id").is_symlink()
