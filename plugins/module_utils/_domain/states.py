@@ -87,6 +87,15 @@ def _unless_raced(doing: str, call: Any) -> None:
             raise explain(error, doing) from error
 
 
+def _power_on(domain: Any, flags: int) -> None:
+    """Start it. That it runs already is no failure; another reason why it cannot be started now is one."""
+    try:
+        domain.createWithFlags(flags)
+    except libvirt.libvirtError as error:
+        if error.get_error_code() != OPERATION_INVALID or state(domain)[0] in (SHUTDOWN, CRASHED):
+            raise explain(error, f"starting domain {domain.name()}") from error
+
+
 def _press_button(domain: Any, happened: threading.Event, limit: float) -> bool:
     """Whether the guest shuts down in time. It is asked again and again, since one that still boots does not listen."""
     deadline = time.monotonic() + limit
@@ -133,7 +142,7 @@ def start(connection: Any, domain: Any, wanted: str, options: Any) -> None:
         word, reason = state(domain)
         if word in (SHUTDOWN, CRASHED, NO_STATE):
             flags = libvirt.VIR_DOMAIN_START_PAUSED if wanted == PAUSED else 0
-            _unless_raced(f"starting domain {name}", lambda: domain.createWithFlags(flags))
+            _power_on(domain, flags)
         elif word == SUSPENDED:
             _unless_raced(f"waking domain {name}", lambda: domain.pMWakeup(0))
         if wanted == PAUSED and state(domain)[0] == RUNNING:
