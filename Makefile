@@ -38,7 +38,7 @@ teardown: setup ## Remove all that the lab made
 	ansible-playbook $(BECOME) -i $(INVENTORY) playbooks/teardown.yml
 
 .PHONY: test
-test: setup-dev ## Run all tests: lint, unit, sanity, artifact, labhost, corpus, bench, faults, integration
+test: setup-dev ## Run all tests: lint, unit, sanity, artifact, labhost, corpus, bench, faults, kills, integration
 	@scripts/test
 
 .PHONY: lint
@@ -80,6 +80,10 @@ bench: setup-dev ## Measure calls and seconds of the modules beside virsh and co
 .PHONY: faults
 faults: setup-dev ## Kill and stop libvirtd at every call of every module, or of those in SCENARIOS="..."; QUICK=1 samples
 	@scripts/faults $(if $(QUICK),--quick) $(SCENARIOS)
+
+.PHONY: kills
+kills: setup-dev ## Kill runs at random moments, 50 of each kind or COUNT=, and see that the next run converges; QUICK=1 a few
+	@scripts/kills $(if $(QUICK),--quick) $(if $(COUNT),--count $(COUNT)) $(if $(SEED),--seed $(SEED)) $(KINDS)
 
 .PHONY: clean
 clean: ## Remove what was built; the virtual environment and reports stay
