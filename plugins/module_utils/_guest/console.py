@@ -36,6 +36,7 @@ _PHASES = {
 _FAILURES = {
     "kernel_panic": re.compile(r"Kernel panic - not syncing"),
     "emergency_mode": re.compile(r"You are in emergency mode|[Ee]ntering emergency mode|emergency shell"),
+    "broken_root": re.compile(r"requires a manual fsck|File system check of the root filesystem failed"),
     "no_root": re.compile(r"ALERT! .* does not exist\. +Dropping to a shell!"),
     "no_boot_device": re.compile(r"No bootable (?:device|option)"),
     CLOUD_INIT_ERROR: re.compile(

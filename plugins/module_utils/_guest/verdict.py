@@ -50,6 +50,7 @@ _WAITING = {
 _ADVICE = {
     "kernel_panic": "its kernel panicked: see the lines before that, and check the root device and the memory.",
     "emergency_mode": "it stopped in emergency mode: a file system could not be mounted or checked.",
+    "broken_root": "its root file system is damaged, or larger than its disk: check the size of the disk.",
     "no_root": "its root file system was not found: check the kernel's root= and the disk's bus.",
     "no_boot_device": "its firmware found nothing to boot: check the boot order and that the disk holds an image.",
     CLOUD_INIT_ERROR: "cloud-init failed: see /var/log/cloud-init-output.log in it, and check the user data.",

@@ -119,3 +119,8 @@ def test_the_tail_is_readable():
 )  # fmt: skip
 def test_the_modules_that_failed_are_told(line, modules):
     assert read(f"Linux version 6.1\r\n{line}\r\n").failed_modules == modules
+
+
+def test_a_root_file_system_that_waits_for_a_person_is_a_failure():
+    text = "Linux version 6.1\nThe root filesystem on /dev/vda1 requires a manual fsck\n(initramfs) "
+    assert read(text).failure == "broken_root"
