@@ -17,7 +17,7 @@ import os
 from contextlib import contextmanager
 from datetime import datetime, timezone
 from pathlib import Path
-from typing import Any, Callable, Iterator, Mapping
+from typing import Any, Callable, Collection, Iterator, Mapping
 
 from .._errors import HypervisorError
 from .._lock import locked
@@ -119,6 +119,17 @@ class Place:
     def marker(self, uuid: str) -> Path:
         """There while a guest is being restored and has not all of its identity."""
         return self.directory / f"restoring-{uuid}"
+
+    def copy(self, uuid: str) -> Path:
+        """The memory as it is restored under another name."""
+        return self.directory / f"copy-{uuid}"
+
+    def sweep(self, uuids: Collection[str]) -> None:
+        """Remove what runs that were killed left for domains that are gone; C(uuids) are those that are there."""
+        for kind in ("restoring-", "copy-"):
+            for path in self.directory.glob(f"{kind}*"):
+                if path.name[len(kind) :] not in uuids:
+                    path.unlink()
 
     def _make_directory(self) -> None:
         try:

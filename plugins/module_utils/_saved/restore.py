@@ -90,6 +90,8 @@ class _Restoring:
         defined = _definition(self._domain)
         cards = documents.changed_macs(record["macs"], documents.macs(defined))
         document_text, later = documents.restored(defined)
+        with explained("listing the domains"):
+            self._place.sweep([each.UUIDString() for each in self._connection.listAllDomains(0)])
         marker = self._place.marker(self._domain.UUIDString())
         marker.touch(0o600)
         with explained(f"stopping domain {self._name}, which an interrupted run left"):
@@ -135,7 +137,7 @@ class _Restoring:
         """libvirt itself compares the definition with what was saved, and refuses where a device would differ."""
         head = read_head(self._place.memory)
         own = replace(head, document=documents.renamed(head.document, defined))
-        copy = self._place.directory / f".{self._domain.UUIDString()}.memory"
+        copy = self._place.copy(self._domain.UUIDString())
         try:
             copy_as(self._place.memory, copy, own)
             with explained(f"restoring domain {self._name} from {self._place.name}"):

@@ -81,6 +81,20 @@ def test_removing_leaves_the_disk_alone(place, disk):
     assert list(place.directory.parent.iterdir()) == []
 
 
+def test_what_killed_runs_left_goes_with_its_domain(place, disk):
+    publish(place, disk)
+    for uuid in ("there", "gone"):
+        place.marker(uuid).touch()
+        place.copy(uuid).touch()
+    place.sweep(["there"])
+    assert {path.name for path in place.directory.iterdir()} == {
+        "memory",
+        "record.json",
+        "restoring-there",
+        "copy-there",
+    }
+
+
 def test_other_inputs_are_another_machine():
     assert digest({"a": 1, "b": 2}) == digest({"b": 2, "a": 1}) != digest({"a": 1, "b": 3})
 
