@@ -74,8 +74,8 @@ corpus: setup-dev ## Run libvirt's own documents through the modules (KINDS= SEE
 	@scripts/corpus $(if $(QUICK),--quick) $(if $(SEED),--seed $(SEED)) $(if $(MUTATIONS),--mutations $(MUTATIONS)) $(KINDS)
 
 .PHONY: bench
-bench: setup-dev ## Measure calls and seconds of the modules beside virsh and community.libvirt; QUICK=1 only asserts
-	@scripts/bench $(if $(QUICK),--quick)
+bench: setup-dev ## Measure the modules beside virsh and community.libvirt, and guests; QUICK=1 only asserts; GUESTS="boot ..." chooses
+	@scripts/bench $(if $(QUICK),--quick,$(if $(GUESTS),guests $(GUESTS)))
 
 .PHONY: faults
 faults: setup-dev ## Kill and stop libvirtd at every call of every module, or of those in SCENARIOS="..."; QUICK=1 samples

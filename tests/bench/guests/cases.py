@@ -1,0 +1,140 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is measured: each case tells its figures as it has them."""
+
+from __future__ import annotations
+
+import json
+import statistics
+from pathlib import Path
+from typing import Any, Callable, Mapping
+
+from support import module
+
+from . import peer
+from .lab import LEAN, SMALL, Lab
+from .watch import Watch
+
+Tell = Callable[[str, float, float, str], None]
+"""C(tell(what, figure, target, how it came about))."""
+
+ROUNDS = 2
+DEADLINE = 600
+MANY = 8
+RERUN = 20
+
+_BOOTED = {"guest_image": "build", "guest_memory": "768MiB", "guest_vcpus": 2, "guest_disk_size": "5GiB"}
+_OURS: Mapping[str, Mapping[str, Any]] = {
+    "stock": {"guest_profile": "stock"},
+    "tuned": {"guest_profile": "tuned", **LEAN},
+}
+
+
+def image(lab: Lab) -> Path:
+    """The image that all have, from a first guest that has it made."""
+    lab.add("first", SMALL)
+    lab.play("site", deadline=2 * DEADLINE)
+    found = module.run(f"{module.OWN}.virt_domain_info", {"name": "first"}).result["domains"][0]
+    return Path(json.loads(found["metadata"]["image_facts"])["path"])
+
+
+def boot(lab: Lab, base: Path, tell: Tell) -> None:
+    """First boots by turns, seen by the same watcher."""
+    ours: dict[str, list[float]] = {name: [] for name in _OURS}
+    for turn in range(ROUNDS):
+        _theirs(lab, base)
+        for profile, options in _OURS.items():
+            ours[profile].append(_ours(lab, f"{profile}{turn}", options))
+    for profile, target in (("stock", 0.8), ("tuned", 0.5)):
+        _compare(lab, f"first boot, {profile}, to virt-install's", ours[profile], target, tell)
+
+
+def saved(lab: Lab, base: Path, tell: Tell) -> None:
+    """From a saved machine; the first guest from it has it made."""
+    options = {**_OURS["tuned"], "guest_from": "saved"}
+    _ours(lab, "saver", options)
+    seconds = [_ours(lab, f"saved{turn}", options) for turn in range(ROUNDS)]
+    if not lab.theirs:
+        _theirs(lab, base)
+    _compare(lab, "from a saved machine, to virt-install's", seconds, 0.1, tell)
+
+
+def _compare(lab: Lab, what: str, ours: list[float], target: float, tell: Tell) -> None:
+    ratio = statistics.median(ours) / statistics.median(lab.theirs)
+    tell(what, ratio, target, f"{_listed(ours)} to {_listed(lab.theirs)}")
+
+
+def _theirs(lab: Lab, base: Path) -> None:
+    name = f"theirs{len(lab.theirs)}"
+    public_key = lab.key.with_suffix(".pub").read_text().strip()
+    watch = Watch(name, lab.key, DEADLINE)
+    peer.install(name, base, public_key, 768, 2, lab.directory)
+    lab.theirs.append(_seconds(watch, name))
+    peer.remove(name)
+
+
+def _ours(lab: Lab, name: str, options: Mapping[str, Any]) -> float:
+    lab.add(name, {**_BOOTED, **options})
+    watch = Watch(name, lab.key, DEADLINE)
+    lab.play("site", ["lab", name])
+    seconds = _seconds(watch, name)
+    lab.play("teardown", [name])
+    return seconds
+
+
+def _seconds(watch: Watch, name: str) -> float:
+    watch.join()
+    if watch.seconds is None:
+        raise TimeoutError(f"{name} was not usable within {DEADLINE} s")
+    print(f"  {name}: {watch.seconds:.1f} s from its definition until cloud-init is done, by SSH", flush=True)
+    return watch.seconds
+
+
+def _listed(seconds: list[float]) -> str:
+    return ", ".join(f"{each:.1f}" for each in seconds) + " s"
+
+
+def disk(lab: Lab, base: Path, tell: Tell) -> None:
+    """What a guest takes before it is booted: its overlay, as the role makes it, and its seed."""
+    overlay = {"pool": "default", "name": "unbooted.qcow2", "format": "qcow2", "capacity": "10GiB"}
+    module.run(f"{module.OWN}.virt_volume", {**overlay, "backing": {"path": str(base), "format": "qcow2"}})
+    files = [peer.POOL / "unbooted.qcow2", peer.POOL / "first-seed.iso"]
+    sizes = [512 * path.stat().st_blocks for path in files]
+    files[0].unlink()
+    tell("MiB for a further guest", sum(sizes) / (1 << 20), 1.0, f"{sizes[0]} bytes of overlay, {sizes[1]} of seed")
+
+
+def many(lab: Lab, _base: Path, tell: Tell) -> None:
+    """So many at once, to so many times one."""
+    lab.add("many0", {**SMALL, **LEAN})
+    one = lab.play("site", ["lab", "many0"], DEADLINE)
+    print(f"  one guest: {one.seconds:.1f} s", flush=True)
+    names = [f"many{number}" for number in range(1, MANY + 1)]
+    for name in names:
+        lab.add(name, {**SMALL, **LEAN})
+    all_of_them = lab.play("site", ["lab", *names], MANY * DEADLINE)
+    how = f"{all_of_them.seconds:.1f} s to {MANY} x {one.seconds:.1f} s"
+    tell(f"{MANY} guests, to {MANY} times one", all_of_them.seconds / (MANY * one.seconds), 0.9, how)
+
+
+def rerun(lab: Lab, _base: Path, tell: Tell) -> None:
+    """The second run of the site, with one guest and with many."""
+    names = ["first", *(f"many{number}" for number in range(RERUN - 1))]
+    for name in names[1:]:
+        lab.add(name, {**SMALL, **LEAN})
+    lab.play("site", ["lab", *names], RERUN * DEADLINE)
+    one, more = (lab.play("site", ["lab", *names[:number]]) for number in (1, RERUN))
+    tell(f"changes by a second run, {RERUN} guests and 1", one.changed + more.changed, 0, "")
+    extra = (more.seconds - one.seconds) / (RERUN - 1)
+    tell("seconds for each further guest", extra, 1.0, f"{RERUN} in {more.seconds:.1f} s, 1 in {one.seconds:.1f} s")
+
+
+CASES: Mapping[str, Callable[[Lab, Path, Tell], None]] = {
+    "disk": disk,
+    "boot": boot,
+    "saved": saved,
+    "many": many,
+    "rerun": rerun,
+}
