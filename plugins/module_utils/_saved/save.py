@@ -30,6 +30,8 @@ from .place import Place, digest
 
 _UNPLUG = 60.0
 """Seconds that a guest may take to let go of its cards."""
+_SAVING = 180
+"""Seconds for which another run is waited longer than for a boot."""
 
 
 def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -50,7 +52,8 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> d
         return _result(place, None, "present", True)
     progress = Progress(options["progress_file"])
     if record is None:
-        with place.locked(options["deadline"], lambda: progress.say(f"waiting for another run that saves {name}")):
+        patience = options["deadline"] + _SAVING
+        with place.locked(patience, lambda: progress.say(f"waiting for another run that saves {name}")):
             record = place.record()  # another run may have saved it in the meantime
             if record is None:
                 with _attempted(_result(place, None, "present", True)):
