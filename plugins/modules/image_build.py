@@ -24,7 +24,7 @@ extends_documentation_fragment:
 requirements:
   - root privileges
   - mmdebstrap
-  - fdisk, e2fsprogs and util-linux
+  - fdisk, e2fsprogs (1.46 or later) and util-linux
   - grub-common and grub-pc-bin (on amd64)
   - qemu-utils
 attributes:
@@ -34,7 +34,8 @@ attributes:
     platforms: debian
 options:
   name:
-    description: The name of the image. V(ID-VERSION-built) of the host, such as V(debian-12-built), if it is not given.
+    description: The name of the image. V(ID-VERSION-built) of the host, such as V(debian-12-built), if it is not given,
+      with V(-lean) behind it where O(profile=lean).
     type: str
   dest:
     description: The directory of the images on the hypervisor. It is made where it is missing.
@@ -49,6 +50,21 @@ options:
     description: The size of the image's disk, such as V(4GiB). A guest's disk may be larger.
     type: str
     default: 4GiB
+  profile:
+    description:
+      - V(stock) is an ordinary installation.
+      - V(lean) has the same packages, and boots faster because it leaves out what a lab guest never uses at its first
+        boot; RV(image.dropped) lists what. It boots through direct kernel boot only.
+    type: str
+    choices: [stock, lean]
+    default: stock
+  source_date_epoch:
+    description:
+      - The time, in seconds since 1970, at which the image is said to be made. The same packages give the same image
+        to the last bit then.
+      - If it is not given, the environment variable E(SOURCE_DATE_EPOCH) of the module is used, and the current time
+        without that.
+    type: int
   timeout:
     description: Seconds after which an installation that does not end is given up.
     type: int
@@ -74,6 +90,12 @@ EXAMPLES = r"""
     name: debian-12-web
     dest: /var/lib/mini-hypervisor/images
     packages: [nginx-light]
+
+- name: One that boots faster, and is the same wherever it is built from the same packages
+  mini.hypervisor.image_build:
+    dest: /var/lib/mini-hypervisor/images
+    profile: lean
+    source_date_epoch: 1700000000
 """
 
 RETURN = r"""
@@ -106,6 +128,13 @@ image:
     initrd:
       description: The initial RAM disk that belongs to it.
       type: str
+    profile:
+      description: V(stock) or V(lean).
+      type: str
+    dropped:
+      description: What a lean image leaves out, for people.
+      type: list
+      elements: str
     root:
       description: What the kernel command line has to say in C(root=).
       type: str
@@ -133,6 +162,8 @@ image:
     sha256: 9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08
     kernel: /var/lib/mini-hypervisor/images/debian-12-built-1a2b3c4d.vmlinuz
     initrd: /var/lib/mini-hypervisor/images/debian-12-built-1a2b3c4d.initrd
+    profile: stock
+    dropped: []
     root: LABEL=cloudimg-rootfs
     os: {id: debian, version: "12"}
     source: build
@@ -140,6 +171,8 @@ image:
     verified_by: apt's signatures of bookworm bookworm-updates bookworm-security
     record: /var/lib/mini-hypervisor/images/debian-12-built-1a2b3c4d.json
 """
+
+from ansible.module_utils.basic import env_fallback
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import Request, run
 from ansible_collections.mini.hypervisor.plugins.module_utils._image import build
@@ -149,6 +182,8 @@ SPEC = {
     "dest": {"type": "path", "required": True},
     "packages": {"type": "list", "elements": "str", "default": []},
     "size": {"type": "str", "default": "4GiB"},
+    "profile": {"type": "str", "choices": ["stock", "lean"], "default": "stock"},
+    "source_date_epoch": {"type": "int", "fallback": (env_fallback, ["SOURCE_DATE_EPOCH"])},
     "timeout": {"type": "int", "default": 1800},
     "lock_timeout": {"type": "int", "default": 1800},
     "progress_file": {"type": "path"},

@@ -86,7 +86,7 @@ removed:
       complete: true
       reason: nothing uses it, and the images have more than 20 GiB
 kept:
-  description: The images that stay, with the same keys; RV(kept[].reason) says why, such as which guest uses it.
+  description: The images that stay, with the same keys; C(reason) says why, such as which guest uses it.
   returned: success
   type: list
   elements: dict

@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import shutil
 import time
+import uuid
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,7 +20,7 @@ from .._errors import HypervisorError
 from .._progress import Progress
 from .._xml.units import parse_size
 from . import disk as disks
-from . import recipe
+from . import lean, recipe
 from .command import Run
 from .inspect import QCOW2, inspect
 from .sources import MIRROR_SETTINGS, Host, apt_settings, available, read_host
@@ -27,9 +28,12 @@ from .store import BOOT_FILES, Staged, Store, explained_space, need_space, resul
 from .sums import digest_file
 from .watch import watch
 
-_PROGRAMS = ("mmdebstrap", "sfdisk", "mke2fs", "qemu-img", "setpriv", "unshare")
+STOCK, LEAN = "stock", "lean"
+
+_PROGRAMS = ("mmdebstrap", "sfdisk", "mke2fs", "debugfs", "qemu-img", "setpriv", "unshare")
 _BIOS_PROGRAM = "grub-mkimage"
 _BIOS_ARCHITECTURE = "amd64"
+_IDENTITIES = uuid.UUID("2c0ef6a4-6d3c-4f0e-8a35-5a1f0c7e9b11")
 _WORK_SPACE = 2 << 30
 """Bytes that the packages, the installed tree, the raw disk and the image take together while building."""
 
@@ -49,26 +53,36 @@ def converge(options: Mapping[str, Any], check_mode: bool, run: Run, warn: Calla
     host = read_host(run)
     packages = recipe.packages(host, options["packages"], available(run, recipe.candidates(host)))
     size = parse_size(options["size"])
-    name = options["name"] or f"{host.id}-{host.version or host.codename}-built"
-    store = Store(options["dest"], name, _inputs(host, packages, size))
+    profile = options["profile"]
+    name = options["name"] or _name(host, profile)
+    store = Store(options["dest"], name, _inputs(host, packages, size, profile, options["source_date_epoch"]))
     image = store.done(warn)
     if image is not None:
+        if not check_mode:
+            store.note_use()
         return result(False, image)
     if check_mode:
-        return result(True, _describe(store, host))
+        return result(True, _describe(store, host, profile))
     progress = Progress(options["progress_file"])
     with store.locked(options["lock_timeout"], progress):
         image = store.done(warn)  # another run may have built it in the meantime
         if image is not None:
             return result(False, image)
         with explained_space(store.directory), _workplace(store) as work:
-            build = _Build(store, host, run, work, _Phases(store.name, progress))
+            epoch = options["source_date_epoch"] or int(time.time())
+            build = _Build(store, host, run, work, _Phases(store.name, progress), profile, epoch)
             return result(True, build.image(packages, size, options["timeout"]))
 
 
-def _inputs(host: Host, packages: Sequence[str], size: int) -> dict[str, Any]:
+def _name(host: Host, profile: str) -> str:
+    return f"{host.id}-{host.version or host.codename}-built" + (f"-{profile}" if profile != STOCK else "")
+
+
+def _inputs(host: Host, packages: Sequence[str], size: int, profile: str, epoch: int | None) -> dict[str, Any]:
     """What makes this image another one."""
     return {
+        "profile": profile,
+        **({"source_date_epoch": epoch} if epoch else {}),
         "recipe": recipe.VERSION,
         "suite": host.codename,
         "architecture": host.architecture,
@@ -78,10 +92,12 @@ def _inputs(host: Host, packages: Sequence[str], size: int) -> dict[str, Any]:
     }
 
 
-def _describe(store: Store, host: Host) -> dict[str, Any]:
+def _describe(store: Store, host: Host, profile: str) -> dict[str, Any]:
     return store.image(
         QCOW2,
         bootable=True,
+        profile=profile,
+        dropped=list(lean.DROPPED) if profile == LEAN else [],
         root=recipe.ROOT,
         os={"id": host.id, "version": host.version},
         source="build",
@@ -137,10 +153,12 @@ class _Build:
     run: Run
     work: Path
     phases: _Phases
+    profile: str
+    epoch: int
 
     @property
     def _bios(self) -> bool:
-        return self.host.architecture == _BIOS_ARCHITECTURE
+        return self.profile == STOCK and self.host.architecture == _BIOS_ARCHITECTURE
 
     def image(self, packages: Sequence[str], size: int, timeout: int) -> dict[str, Any]:
         """Install, write the disk, publish; returns the image."""
@@ -156,7 +174,9 @@ class _Build:
             header = inspect(file, self.store.name, QCOW2, size)
         signed = " ".join(source.suite for source in self.host.sources)
         known = {"virtual_size": header.virtual_size, "verified_by": f"apt's signatures of {signed}"}
-        return self.store.publish({**_describe(self.store, self.host), **known}, disk, list(staged.values()))
+        return self.store.publish(
+            {**_describe(self.store, self.host, self.profile), **known}, disk, list(staged.values())
+        )
 
     def _check(self) -> None:
         """Refuse what would fail only after a minute."""
@@ -177,11 +197,11 @@ class _Build:
 
     def _install(self, packages: Sequence[str], timeout: int, tree: Path) -> None:
         early, sources = self.work / "early", self.work / "sources.list"
-        for name, content in recipe.EARLY.items():
+        for name, content in {**recipe.EARLY, **(lean.INITRD if self.profile == LEAN else {})}.items():
             _put(early, name, content)
         keyring = self.host.keyring
         sources.write_text("".join(f"{each.line(keyring)}\n" for each in self.host.sources), encoding="utf-8")
-        argv = recipe.command(self.host, packages, apt_settings(self.run), str(early), str(tree))
+        argv = recipe.command(self.host, packages, apt_settings(self.run), self.epoch, str(early), str(tree))
         watch(argv, sources, timeout, self.phases.on_line, self.phases.tick)
 
     def _finish(self, tree: Path) -> None:
@@ -189,24 +209,32 @@ class _Build:
         for pattern in recipe.REMOVED:
             for path in tree.glob(pattern):
                 path.unlink()
+        for name in recipe.LENT:
+            os.chown(tree / name, 0, 0)
         keyring, settings = self.host.keyring, apt_settings(self.run, MIRROR_SETTINGS)
         files = {
             **recipe.LATE,
             "etc/apt/sources.list": "".join(f"{each.public().line(keyring)}\n" for each in self.host.sources),
             "etc/apt/apt.conf.d/90mirror": "".join(f"{line}\n" for line in settings),
         }
+        links = {f"boot/{name}": _only(tree / "boot", f"{name}-*").name for name in ("vmlinuz", "initrd.img")}
+        if self.profile == LEAN:
+            files.update(lean.files(tree))
+            links.update(lean.links(tree))
         for name, content in files.items():
             _put(tree, name, content)
-        links = {f"boot/{name}": _only(tree / "boot", f"{name}-*").name for name in ("vmlinuz", "initrd.img")}
         for name, target in {**recipe.LINKS, **links}.items():
             path = tree / name
+            path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
             path.symlink_to(target)
 
     def _write(self, tree: Path, size: int) -> dict[str, Path]:
         """Write the disk; returns it with the files that boot it directly, by their suffixes."""
         raw, image = self.work / "disk.raw", self.work / "disk.qcow2"
-        disks.write_disk(self.run, tree, raw, size)
+        identity = uuid.uuid5(_IDENTITIES, self.store.record.stem)
+        layout = disks.Layout(size, self.profile == STOCK, identity, self.epoch)
+        disks.write_disk(self.run, tree, raw, layout, self.work)
         if self._bios:
             disks.install_grub(self.run, raw, self.work)
         self.phases.enter("converting the disk")
@@ -223,12 +251,12 @@ class _Build:
 
 
 def _put(tree: Path, name: str, content: str) -> None:
-    """Write a file of the tree; a link in its place is replaced, because it could point out of the tree."""
+    """Write a file of the tree, a script if it looks like one; a link in its place could point out of the tree."""
     path = tree / name
     path.parent.mkdir(parents=True, exist_ok=True)
     path.unlink(missing_ok=True)
     path.write_text(content, encoding="utf-8")
-    path.chmod(0o644)
+    path.chmod(0o755 if content.startswith("#!") else 0o644)
 
 
 def _only(directory: Path, pattern: str) -> Path:

@@ -7,7 +7,7 @@
 
 from __future__ import annotations
 
-from typing import Callable, Sequence
+from typing import Callable, Mapping, Sequence
 
 from .._errors import HypervisorError
 
@@ -15,13 +15,19 @@ Run = Callable[..., "tuple[int, str, str]"]
 """C(run(argv, data=text, environ_update=variables)) -> (return code, stdout, stderr); AnsibleModule's run_command."""
 
 
-def output(run: Run, argv: Sequence[str], data: str | None = None) -> str:
-    """What the program prints, in plain English."""
-    rc, stdout, stderr = run(list(argv), data=data, environ_update={"LC_ALL": "C"})
+def output(
+    run: Run,
+    argv: Sequence[str],
+    data: str | None = None,
+    environ: Mapping[str, str] | None = None,
+    with_errors: bool = False,
+) -> str:
+    """What the program prints, in plain English; also to standard error C(with_errors)."""
+    rc, stdout, stderr = run(list(argv), data=data, environ_update={"LC_ALL": "C", **(environ or {})})
     if rc:
         raise HypervisorError(
             f"{argv[0]} failed ({rc}) on this host: {(stderr or stdout).strip()[-500:]}",
             code="COMMAND_FAILED",
             command=list(argv),
         )
-    return stdout
+    return stdout + stderr if with_errors else stdout

@@ -7,12 +7,14 @@
 
 from __future__ import annotations
 
-import secrets
+import uuid
+from dataclasses import dataclass
 from pathlib import Path
 
 from .._errors import HypervisorError
 from . import recipe
 from .command import Run, output
+from .tree import commands
 
 PARTITION = 1 << 20
 """Where the one partition begins; the boot loader lies between it and the partition table."""
@@ -20,21 +22,56 @@ PARTITION = 1 << 20
 BOOT_CODE = Path("/usr/lib/grub/i386-pc/boot.img")
 """GRUB's first sector, of which the first bytes are the code."""
 
+_DEBUGFS_SAYS = ("debugfs", "Allocated inode:")
+"""Beginnings of what it says where nothing is wrong: its version, each command, and what it made."""
+
 _SECTOR = 512
 _BOOT_CODE_SIZE = 440
 _GRUB_MODULES = ("biosdisk", "part_msdos", "ext2", "normal", "linux", "configfile", "echo", "test", "all_video")
 
 
-def write_disk(run: Run, tree: Path, disk: Path, size: int) -> None:
+@dataclass(frozen=True)
+class Layout:
+    """How a disk is written; the same layout of the same tree is the same disk to the last bit."""
+
+    size: int
+    partitioned: bool
+    identity: uuid.UUID
+    """What the identifiers on the disk are made from."""
+
+    epoch: int
+    """The time that it is said to be made at, and after which nothing on it was changed."""
+
+    @property
+    def start(self) -> int:
+        """Where the root file system begins."""
+        return PARTITION if self.partitioned else 0
+
+
+def write_disk(run: Run, tree: Path, disk: Path, layout: Layout, work: Path) -> None:
     """Write C(tree) as the root file system of the raw image C(disk)."""
     with disk.open("wb") as file:
-        file.truncate(size)
-    table = f"label: dos\nlabel-id: 0x{secrets.token_hex(4)}\nstart={PARTITION // _SECTOR}, type=83, bootable\n"
-    output(run, ["sfdisk", "--quiet", "--no-reread", str(disk)], data=table)
-    argv = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", recipe.LABEL]
+        file.truncate(layout.size)
+    if layout.partitioned:
+        label = f"label: dos\nlabel-id: 0x{layout.identity.hex[:8]}\n"
+        table = f"{label}start={PARTITION // _SECTOR}, type=83, bootable\n"
+        output(run, ["sfdisk", "--quiet", "--no-reread", str(disk)], data=table)
+    argv = ["mke2fs", "-q", "-F", "-t", "ext4", "-L", recipe.LABEL, "-U", str(layout.identity)]
     # GRUB 2.06 cannot read the one; the other would let the guest write tables while something is measured in it.
-    argv += ["-O", "^metadata_csum_seed", "-E", f"offset={PARTITION},lazy_itable_init=0"]
-    output(run, [*argv, "-d", str(tree), str(disk), f"{(size - PARTITION) >> 10}k"])
+    extended = f"offset={layout.start},hash_seed={layout.identity},lazy_itable_init=0"
+    argv += ["-O", "^metadata_csum_seed", "-E", extended]
+    clock = {"E2FSPROGS_FAKE_TIME": str(layout.epoch), "SOURCE_DATE_EPOCH": str(layout.epoch)}
+    output(run, [*argv, str(disk), f"{(layout.size - layout.start) >> 10}k"], environ=clock)
+    # Not by standard input: it repeats each command, and whoever runs it might only listen when all is said.
+    script = work / "commands"
+    with script.open("w", encoding="utf-8", errors="surrogateescape") as file:
+        file.writelines(f"{line}\n" for line in commands(tree, layout.epoch, work))
+    argv = ["debugfs", "-w", "-f", str(script), f"{disk}?offset={layout.start}"]
+    said = output(run, argv, environ=clock, with_errors=True)
+    # It goes on after an error, and its exit status does not tell of it.
+    wrong = [line for line in said.splitlines() if not line.startswith(_DEBUGFS_SAYS)]
+    if wrong:
+        raise HypervisorError(f"debugfs could not write the disk: {' / '.join(wrong[:5])}.", code="BUILD_FAILED")
 
 
 def install_grub(run: Run, disk: Path, work: Path) -> None:

@@ -19,7 +19,7 @@ from typing import Collection, Iterable, Sequence
 from .._errors import HypervisorError
 from .sources import Host
 
-VERSION = 1
+VERSION = 2
 """Part of what makes an image another one: raise it when the same packages shall give another image."""
 
 LABEL = "cloudimg-rootfs"
@@ -114,6 +114,9 @@ REMOVED = (
 )
 """Each guest's own, and what only served the installation."""
 
+LENT = ("var/cache/apt/archives/partial", "var/lib/apt/lists/partial")
+"""Directories that apt gives its own user when it needs them; whose they are now depends on what it did last."""
+
 
 def packages(host: Host, extra: Iterable[str], found: Collection[str]) -> list[str]:
     """All packages to ask for; C(found) are those of C(candidates) that the mirror has."""
@@ -140,7 +143,7 @@ def _kernels(host: Host) -> list[str]:
     return [name.format(architecture=host.architecture) for name in _KERNELS[host.id]]
 
 
-def command(host: Host, wanted: Sequence[str], settings: Sequence[str], early: str, tree: str) -> list[str]:
+def command(host: Host, wanted: Sequence[str], settings: Sequence[str], epoch: int, early: str, tree: str) -> list[str]:
     """The command that installs everything into the directory C(tree); it reads the sources from standard input.
 
     It runs in mount and process namespaces of its own that end with this process: whatever kills the
@@ -151,6 +154,8 @@ def command(host: Host, wanted: Sequence[str], settings: Sequence[str], early: s
     excluded = ("man", "doc", "info", "locale")
     return [
         *own_namespaces,
+        "env",
+        f"SOURCE_DATE_EPOCH={epoch}",
         "mmdebstrap",
         "--mode=root",
         "--variant=apt",

@@ -34,6 +34,10 @@ def test_other_ingredients_are_another_image(build, tmp_path):
     assert build(check=True)["image"] == image
     others = [build(check=True, **each)["image"]["path"] for each in ({"packages": ["nginx"]}, {"size": "5GiB"})]
     assert len({image["path"], *others}) == 3
+    lean = build(check=True, profile="lean")["image"]
+    assert lean["name"] == f"{image['name']}-lean" and lean["profile"] == "lean" and lean["dropped"]
+    assert (image["profile"], image["dropped"]) == ("stock", [])
+    assert build(check=True, source_date_epoch=1)["image"]["path"] not in {image["path"], *others}
     assert not (tmp_path / "images").exists()
 
 
