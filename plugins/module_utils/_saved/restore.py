@@ -17,6 +17,7 @@ from typing import Any, Mapping
 
 from .._deps import libvirt
 from .._errors import HypervisorError
+from .._image.store import explained_space
 from .._libvirt.connection import is_local
 from .._libvirt.errors import NO_DOMAIN, explained
 from .._libvirt.lookup import find, inactive_xml
@@ -98,7 +99,9 @@ class _Restoring:
             if self._domain.isActive():
                 self._domain.destroy()
         overlay.make_fresh(Path(documents.disk(defined)), Path(record["disk"]["path"]), run)
-        self._load(defined, document_text)
+        # One at a time: the copies of many would fill the disk, and be read no faster.
+        with self._place.locked(self._options["deadline"], self._wait):
+            self._load(defined, document_text)
         self._reach("restored")
         agent = Agent(self._domain, self._start + self._options["deadline"])
         agent.wait()
@@ -139,7 +142,8 @@ class _Restoring:
         own = replace(head, document=documents.renamed(head.document, defined))
         copy = self._place.copy(self._domain.UUIDString())
         try:
-            copy_as(self._place.memory, copy, own)
+            with explained_space(self._place.directory, copy):
+                copy_as(self._place.memory, copy, own)
             with explained(f"restoring domain {self._name} from {self._place.name}"):
                 self._connection.restoreFlags(str(copy), document_text, libvirt.VIR_DOMAIN_SAVE_RUNNING)
         except HypervisorError as error:
@@ -165,6 +169,9 @@ class _Restoring:
                 f"Guest {self._name} could not take its identity: {answer['error'].strip()[-800:]}", "IDENTITY_FAILED"
             )
         return dict(answer)
+
+    def _wait(self) -> None:
+        self._progress.say(f"guest {self._name}: waiting for another guest that is restored from {self._place.name}")
 
     def _reach(self, phase: str) -> None:
         self.took[phase] = round(time.monotonic() - self._start, 2)
