@@ -14,16 +14,19 @@ import time
 from pathlib import Path
 from typing import Sequence
 
-from .documents import documents
+from .documents import Document, documents
 from .explained import explain
 from .judge import Verdict, judge
 from .kinds import Kind, all_kinds
 from .oracle import Oracle
+from .started import all_started
 from .twice import Twice, apply_all
 
 QUICK = 6
 """With --quick, every so manieth document, where there are more than a few."""
 FEW = 100
+STARTS = 4
+"""With --quick, every so manieth of these is started."""
 
 
 def main() -> int:
@@ -86,7 +89,25 @@ def _run(oracle: Oracle, kind: Kind, options: argparse.Namespace) -> tuple[int, 
     print(_row(kind.name, *counts, percent, seconds), flush=True)
     _complain(wrong, disagreed)
     bad = len(wrong) + len(disagreed)
-    return len(accepted) + len(verdicts) - bad, bad
+    good = len(accepted) + len(verdicts) - bad
+    if kind.name != "domain":
+        return good, bad
+    started, false = _start(oracle, [each.document for each in accepted], options.quick)
+    return good + started - false, bad + false
+
+
+def _start(oracle: Oracle, accepted: Sequence[Document], quick: bool) -> tuple[int, int]:
+    """How many domains started, and how many of them are said to need a restart, which none does."""
+    start = time.monotonic()
+    told = list(all_started(oracle, accepted[::STARTS] if quick else accepted))
+    false = [(document, paths) for document, paths in told if paths]
+    print(
+        f"{len(told)} domains started, {len(false)} of them said to differ ({time.monotonic() - start:.1f} s)",
+        flush=True,
+    )
+    for document, paths in false:
+        print(f"  {document.file}", *paths, sep="\n    ")
+    return len(told), len(false)
 
 
 def _complain(wrong: Sequence[Twice], disagreed: Sequence[Verdict]) -> None:

@@ -9,24 +9,53 @@ from __future__ import annotations
 
 from typing import Any, Mapping, Sequence
 
-from .._xml import properties
+from .._xml import document, properties, rules
 from .._xml.difference import Change
 from .._xml.document import Element
 from .._xml.properties import NEXT_BOOT, Group, Items
+from .._xml.rules import Default, Sized
+from . import untyped
 from .live.slots import free_slots
 from .options.cpu import HOST_MODEL
 from .properties import PROPERTIES
 
 PORTS = "pcie_root_ports"
 
+_STARTED = (
+    Sized("memory", "MiB"),
+    Sized("cpu/numa/cell", "MiB", at="memory"),
+    Default("devices/disk[shareable]", "driver/@cache", "none"),
+)
+"""What a domain has when it starts: whole mebibytes, and disks that others can write to without a cache."""
 
-def differing(live: Element, stored: Element) -> list[Change]:
-    """Every value that differs, in either direction; what changes by itself while a domain runs is left out."""
-    before, after = properties.read(PROPERTIES, live), properties.read(PROPERTIES, stored)
-    if (after["cpu"] or {}).get("mode") == HOST_MODEL and before["cpu"]:
-        before["cpu"] = {**before["cpu"], "mode": HOST_MODEL, "model": None, "vendor_id": None}
+
+def differing(live: Element, stored: Element, done: Sequence[Change] = ()) -> list[Change]:
+    """Every difference, in either direction, but for what C(done) says is brought to the running domain.
+
+    What changes by itself while a domain runs is left out.
+    """
+    paths = {change.path for change in done}
+    return [change for change in _declared(live, stored) if not _within(change.path, paths)] + untyped.differing(
+        live, stored
+    )
+
+
+def _within(path: str, done: set[str]) -> bool:
+    return any(path == each or path.startswith((each + ".", each + "[")) for each in done)
+
+
+def _declared(live: Element, stored: Element) -> list[Change]:
+    """What the options tell."""
+    before, after = (properties.read(PROPERTIES, rules.apply(_STARTED, each)) for each in (live, stored))
+    if before["cpu"] and _is_computed(stored):
+        before["cpu"] = {**before["cpu"], **{name: after["cpu"][name] for name in ("mode", "model", "vendor_id")}}
     found = _values(PROPERTIES, before, after, "")
     return [change for change in found if change.path != PORTS or not _is_spare(change, live)]
+
+
+def _is_computed(stored: Element) -> bool:
+    """Whether the model of the CPU is made for the host when the domain starts."""
+    return document.get(stored, "cpu/@mode") == HOST_MODEL or document.get(stored, "cpu/@match") == "minimum"
 
 
 def _is_spare(ports: Change, live: Element) -> bool:

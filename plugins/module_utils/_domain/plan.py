@@ -89,17 +89,6 @@ def _effect(change: Change, waits: Mapping[str, str]) -> str:
     return waits.get(change.path, LIVE if change.applied == LIVE else NEXT_BOOT)
 
 
-def _pending(actual: DomainFacts, element: Element, changes: Sequence[Change], live: Sequence[Change]) -> list[Change]:
-    """In what the running guest will differ from its definition: what differs now, but for what is done to it live."""
-    done = {change.path for change in live}
-    left = [change for change in differing(actual.live, element) if not _within(change.path, done)]
-    return left or [change for change in changes if change.path.startswith("xml/") and not done]
-
-
-def _within(path: str, done: set[str]) -> bool:
-    return any(path == each or path.startswith((each + ".", each + "[")) for each in done)
-
-
 def plan(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: desired.Seed) -> DomainPlan:
     """What has to change for the domain to be as the options say; C(seed) is for new MAC addresses."""
     if options["state"] == ABSENT:
@@ -120,7 +109,7 @@ def plan(name: str, actual: DomainFacts, options: Mapping[str, Any], seed: desir
     after = DomainFacts(state, autostart, element, actual.live)
     made = make_plan(actual, after, changes)
     after = replace(after, document=element if defines else actual.document)
-    pending = [] if actual.live is None else _pending(actual, after.document, changes, live)
+    pending = [] if actual.live is None else differing(actual.live, after.document, done=live)
     if pending and options["restart"] == "if_needed" and state == RUNNING:
         return DomainPlan(actual, after, _by_restart(made.changes), defines, pending=pending, restarts=True)
     return DomainPlan(actual, after, made.changes, defines, live, pending)

@@ -66,6 +66,10 @@ class Property:
         """Put a normal value into the document."""
         document.put(element, self.path, self.to_text(value))
 
+    def erase(self, element: Element) -> None:
+        """Let the document say nothing about it."""
+        document.remove(element, self.path)
+
     def from_text(self, text: str) -> Any:
         return text
 
@@ -167,6 +171,13 @@ class Size(Property):
         found.text = str(value // scale) if value % scale == 0 else str(value)
         found.set("unit", self.unit if value % scale == 0 else "bytes")
 
+    def erase(self, element: Element) -> None:
+        found = document.find(element, self.path)
+        if found is not None:
+            found.text = None
+            found.attrib.pop("unit", None)
+            document.prune(element, found)
+
 
 @dataclass(frozen=True)
 class Group:
@@ -191,6 +202,13 @@ class Group:
         found = document.ensure(element, self.path)
         write(self.properties, found, value)
         document.prune(element, found)
+
+    def erase(self, element: Element) -> None:
+        """As C(Property.erase), for every member."""
+        found = document.find(element, self.path)
+        if found is not None:
+            erase(self.properties, found)
+            document.prune(element, found)
 
 
 @dataclass(frozen=True)
@@ -268,6 +286,12 @@ class Items:
                 item = {**self.defaults, **{name: member for name, member in item.items() if member is not None}}
             write(self.properties, found, item)
 
+    def erase(self, element: Element) -> None:
+        """As C(Property.erase), for every member of every element."""
+        for found in self.elements(element):
+            erase(self.properties, found)
+            document.prune(element, found)
+
     @staticmethod
     def add(parent: Element, tag: str) -> Element:
         """A new, empty element at the end of its parent."""
@@ -329,3 +353,9 @@ def write(properties: Sequence[Any], element: Element, values: Mapping[str, Any]
         if value is None or (isinstance(item, Property) and item.same(item.read(element), value)):
             continue
         item.write(element, value)
+
+
+def erase(properties: Sequence[Any], element: Element) -> None:
+    """Leave in the document what none of the properties declares."""
+    for item in properties:
+        item.erase(element)

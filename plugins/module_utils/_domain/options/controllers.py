@@ -33,6 +33,11 @@ class RootPorts(Integer):
         for _missing in range(value - self.read(element)):
             devices.append(devices.makeelement("controller", {"type": "pci", "model": self.MODEL}))
 
+    def erase(self, element: Element) -> None:
+        for each in list(document.children(element, self.path)):
+            if each.get("model") == self.MODEL:
+                each.getparent().remove(each)
+
 
 CONTROLLERS = (
     RootPorts("pcie_root_ports", "devices/controller"),

@@ -77,7 +77,7 @@ class VideoMemory(SizeAttribute):
 
 GRAPHICS = (
     Graphics("graphics", "devices/graphics/@type", NEXT_BOOT, {"choices": [NONE, "vnc", "spice"]}),
-    GraphicsListen("graphics_listen", "devices/graphics/@listen"),
+    GraphicsListen("graphics_listen", "devices/graphics/@listen", generated=True),
     GraphicsPort("graphics_port", "devices/graphics/@port"),
     # It cannot be read from a running domain.
     Password("graphics_password", "devices/graphics/@passwd", NEXT_BOOT, {"no_log": True}, volatile=True),
