@@ -25,7 +25,7 @@ import libvirt
 from support import module
 
 from . import fork
-from .scenarios import SOURCE, SSH_PORT, STOCK, STOCK_DIRECTORY, Scenario
+from .scenarios import COPY, SOURCE, SSH_PORT, STOCK, STOCK_DIRECTORY, Scenario
 
 Result = TypeVar("Result")
 
@@ -128,6 +128,7 @@ def _remove_all(connection: Any) -> None:
     subprocess.run(["ip", "link", "delete", "virbr-fault"], stderr=subprocess.DEVNULL, check=False)
     for path in Path(STOCK_DIRECTORY).iterdir():
         path.unlink()
+    Path(COPY).unlink(missing_ok=True)
     shutil.rmtree("/var/lib/libvirt/fault", ignore_errors=True)
     connection.storagePoolLookupByName(STOCK).refresh()
 
@@ -136,6 +137,7 @@ def picture() -> dict[str, str]:
     """All objects and files of the lab host, as far as two runs that do the same agree on them."""
     directories = (Path(STOCK_DIRECTORY), Path("/var/lib/libvirt/fault"))
     files = [path for directory in directories if directory.is_dir() for path in directory.iterdir()]
+    files += [Path(COPY)] if Path(COPY).exists() else []
     return {**_settled(_objects), **{f"file {path}": _content(path) for path in files}, "bridges": _bridges()}
 
 
@@ -162,12 +164,16 @@ def _objects(connection: Any) -> dict[str, str]:
         for snapshot in domain.listAllSnapshots():
             objects[f"snapshot {snapshot.getName()}"] = f"of {domain.name()}, current={snapshot.isCurrent()}"
     for volume in stock.listAllVolumes():
-        objects[f"volume {volume.name()}"] = f"{volume.info()[1]} {_VOLATILE.sub('', volume.XMLDesc())}"
+        objects[f"volume {volume.name()}"] = f"{volume.info()[1]} {_constant(volume.XMLDesc())}"
     return objects
 
 
 def _constant(text: str) -> str:
-    """Without what changes; a pool's permissions are those of its directory until the daemon is restarted."""
+    """Without what changes, and without permissions.
+
+    A pool's are those of its directory until the daemon is restarted, and a daemon that dies while it makes a volume
+    may not have come to them; whoever does not ask for some takes what is there.
+    """
     return re.sub(r"\s*<permissions>.*?</permissions>", "", _VOLATILE.sub("", text), flags=re.DOTALL)
 
 

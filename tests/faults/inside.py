@@ -61,7 +61,7 @@ def _scenario(scenario: Scenario, wire: Wire, quick: bool) -> Iterator[str]:
         try:
             yield f"ok   {scenario.name:18} {fault}: {case.play(scenario, course, fault, wire)}"
         except host.BrokenError as broken:
-            yield f"FAIL {scenario.name:18} {fault}: {broken}"
+            yield f"FAIL {scenario.name:18} {fault}: {' '.join(str(broken).split())}"
 
 
 if __name__ == "__main__":
