@@ -51,6 +51,8 @@ class Party:
 
     who: str
     has: Claim
+    leftover: str = ""
+    """How to remove it, where it may be nobody's any more, such as the bridge of a libvirtd that was killed."""
 
 
 def claim(element: Element) -> Claim:
@@ -74,7 +76,7 @@ def check(name: str, new: Claim, parties: Iterable[Party]) -> None:
     for party in parties:
         if new.bridge is not None and new.bridge == party.has.bridge:
             raise HypervisorError(
-                f"Network {name}: bridge {new.bridge} is the one of {party.who}: give another bridge.name.",
+                f"Network {name}: bridge {new.bridge} is the one of {party.who}: give another bridge.name{party.leftover}.",
                 "BRIDGE_IN_USE",
                 bridge=new.bridge,
                 other=party.who,
@@ -119,7 +121,9 @@ def hypervisor(run_command: RunCommand, own: str | None) -> list[Party]:
             taken = [
                 _subnet(f"{each['local']}/{each['prefixlen']}") for each in link.get("addr_info", ()) if "local" in each
             ]
-            found.append(Party(who, Claim(tuple(filter(None, taken)), link.get("ifname"), link.get("address"))))
+            leftover = f", or remove it where nothing uses it (ip link delete {link.get('ifname')})"
+            has = Claim(tuple(filter(None, taken)), link.get("ifname"), link.get("address"))
+            found.append(Party(who, has, leftover))
     for family in ("-4", "-6"):
         for route in _ip(run_command, family, "route", "show", "table", "all"):
             taken = [_subnet(route.get("dst", "default"))] if route.get("type", "unicast") == "unicast" else []
