@@ -76,7 +76,8 @@ def check(name: str, new: Claim, parties: Iterable[Party]) -> None:
     for party in parties:
         if new.bridge is not None and new.bridge == party.has.bridge:
             raise HypervisorError(
-                f"Network {name}: bridge {new.bridge} is the one of {party.who}: give another bridge.name{party.leftover}.",
+                f"Network {name}: bridge {new.bridge} is the one of {party.who}:"
+                f" give another bridge.name{party.leftover}.",
                 "BRIDGE_IN_USE",
                 bridge=new.bridge,
                 other=party.who,
