@@ -1582,7 +1582,10 @@ changes:
   sample:
     - {path: vcpus, before: 1, after: 2, applied: next_boot}
 restart_required:
-  description: Whether the running domain differs from its definition after the run.
+  description:
+    - Whether the running domain differs from its definition after the run.
+    - What libvirt chooses at each start is no difference, nor how a CPU model is looked for, nor what a size rounded to
+      whole mebibytes has not.
   returned: success
   type: bool
   sample: false
