@@ -162,9 +162,11 @@ def _workplace(path: Path) -> Iterator[Path]:
                 f"Seed {path} cannot be written ({error.strerror}): use become: true, or another directory.",
                 "NOT_WRITABLE",
             ) from error
+        others = os.umask(0o077)
         try:
             yield place
         finally:
+            os.umask(others)
             shutil.rmtree(place)
 
 
