@@ -976,7 +976,7 @@ options:
         type: int
   qemu_arguments:
     description:
-      - Words of QEMU's command line beside those that libvirt makes, for what libvirt has no way for. They replace those
+      - Words of QEMU's command line beside those of libvirt, for what libvirt has no way for. They replace those
         that the domain has; an empty list removes them.
       - libvirt knows nothing of a device that is added so, and marks the running guest as tainted.
     type: list

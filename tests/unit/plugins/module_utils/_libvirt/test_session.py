@@ -7,6 +7,7 @@ from __future__ import annotations
 import os
 
 import pytest
+
 from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt import session
 
 
