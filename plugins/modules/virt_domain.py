@@ -1510,6 +1510,7 @@ EXAMPLES = r"""
       - {model: i6300esb, action: poweroff}
     panic: isa
     vsock_cid: 5
+    qemu_arguments: [-global, ICH9-LPC.disable_s3=1]
 
 - name: A network card of the hypervisor
   mini.hypervisor.virt_domain:

@@ -79,9 +79,7 @@ def test_an_installation_that_fails_leaves_nothing(build, tmp_path, monkeypatch)
     script = (
         'test -s /dev/stdin && mkdir "$1" && echo "I: installing remaining packages" && echo "E: no luck" && exit 5'
     )
-    monkeypatch.setattr(
-        implementation.recipe, "command", lambda host, wanted, settings, early, tree: ["sh", "-c", script, "sh", tree]
-    )
+    monkeypatch.setattr(implementation.recipe, "command", lambda *arguments: ["sh", "-c", script, "sh", arguments[-1]])
     progress = tmp_path / "progress"
     failed = build(name="lab", progress_file=str(progress))
     assert failed["code"] == "BUILD_FAILED" and "E: no luck" in failed["msg"] and "(5)" in failed["msg"]

@@ -14,7 +14,7 @@ TASKS = yaml.safe_load(virt_domain.EXAMPLES)
 MODULE = "mini.hypervisor.virt_domain"
 TEMPLATES = {"{{ desktop_password }}": "canary"}
 CANNOT = {"live": False, "force": True}
-"""The test driver changes nothing live, and its guests do not listen. Nor does it discard variables or TPMs."""
+"""The test driver changes nothing live, and its guests do not listen. It has neither variables nor TPMs, and no QEMU."""
 
 POOL = """<pool type="dir"><name>images</name><target><path>/var/lib/libvirt/images</path></target></pool>"""
 VOLUME = """<volume><name>web.qcow2</name><capacity>1024</capacity></volume>"""
@@ -23,7 +23,8 @@ VOLUME = """<volume><name>web.qcow2</name><capacity>1024</capacity></volume>"""
 def options(task):
     """The options of an example, for a guest of the test driver."""
     given = {name: TEMPLATES.get(value, value) if isinstance(value, str) else value for name, value in task.items()}
-    given.pop("discard", None)
+    for name in ("discard", "qemu_arguments"):
+        given.pop(name, None)
     if "type" in given:
         given["type"] = "test"
     if "xml" in given:
