@@ -14,7 +14,7 @@ TASKS = yaml.safe_load(virt_domain.EXAMPLES)
 MODULE = "mini.hypervisor.virt_domain"
 TEMPLATES = {"{{ desktop_password }}": "canary"}
 CANNOT = {"live": False, "force": True}
-"""The test driver changes nothing live, and its guests do not listen. It has neither variables nor TPMs, and no QEMU."""
+"""The test driver changes nothing live, and its guests do not listen. It has no variables, TPMs or QEMU."""
 
 POOL = """<pool type="dir"><name>images</name><target><path>/var/lib/libvirt/images</path></target></pool>"""
 VOLUME = """<volume><name>web.qcow2</name><capacity>1024</capacity></volume>"""
