@@ -21,7 +21,6 @@ import signal
 import socket
 import struct
 import subprocess
-import sys
 import time
 import traceback
 from pathlib import Path
@@ -77,7 +76,7 @@ def stay(stopped: Sequence[str]) -> None:
         until = time.monotonic() + _PATIENCE
         while not Path(WAITING).exists():
             if time.monotonic() > until:
-                sys.exit("The process that waits for an identity did not start.")
+                raise SystemExit("The process that waits for an identity did not start.")
             time.sleep(0.05)
         return
     os.setsid()
