@@ -38,7 +38,7 @@ teardown: setup ## Remove all that the lab made
 	ansible-playbook $(BECOME) -i $(INVENTORY) playbooks/teardown.yml
 
 .PHONY: test
-test: setup-dev ## Run all tests: lint, unit, sanity, artifact, labhost, corpus, bench, faults, kills, integration
+test: setup-dev ## Run all tests: lint, unit, sanity, artifact, labhost, corpus, bench, faults, integration
 	@scripts/test
 
 .PHONY: lint

@@ -19,7 +19,8 @@ IMAGE_INSIDE = "/var/lib/libvirt/guest-image"
 
 @dataclass(frozen=True)
 class Target:
-    """A target and its aliases: C(slow), C(no-labhost), C(no-libvirtd), C(guest-image), C(timeout/SECONDS)."""
+    """A target and its aliases: C(slow), C(no-labhost), C(no-libvirtd), C(guest-image), C(timeout/SECONDS),
+    and C(unstable) for one that runs only where it is named."""
 
     name: str
     aliases: frozenset[str]
@@ -33,6 +34,11 @@ class Target:
     def image(self) -> bool:
         """Whether it wants an image that boots."""
         return "guest-image" in self.aliases
+
+    @property
+    def unstable(self) -> bool:
+        """Whether it has yet to show that it passes on machines of any speed."""
+        return "unstable" in self.aliases
 
     @property
     def deadline(self) -> int:
