@@ -68,7 +68,7 @@ class Bell:
     def close(self) -> None:
         """Deregister, and give back what was opened."""
         for found in self._registered:
-            with suppress(libvirt.libvirtError):
+            with suppress(libvirt.libvirtError):  # the connection may be gone, and the events with it
                 self._connection.domainEventDeregisterAny(found)
         for descriptor in (self._rung, self._ring, self._inotify):
             with suppress(OSError):

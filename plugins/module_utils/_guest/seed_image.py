@@ -172,6 +172,7 @@ def _workplace(path: Path) -> Iterator[Path]:
 
 def _give(path: Path, owner: str | None, group: str | None) -> None:
     try:
+        # Either may be None, which the declaration of chown() allows only for one of them.
         shutil.chown(path, owner, group)  # type: ignore[arg-type]
     except (LookupError, PermissionError) as error:
         raise HypervisorError(

@@ -118,14 +118,12 @@ def plan(
 def _entries(directory: Path) -> Iterator[Entry]:
     """The images of the directory, and what killed or failed runs left there."""
     for path in sorted(directory.iterdir()) if directory.is_dir() else []:
-        record, partial = _RECORD.fullmatch(path.name), _PARTIAL.fullmatch(path.name)
-        work = _WORK.fullmatch(path.name)
-        if record:
+        unfinished = _PARTIAL.fullmatch(path.name) or _WORK.fullmatch(path.name)
+        if _RECORD.fullmatch(path.name):
             yield from _image(path)
-        elif partial or work:
-            name = (partial or work)["name"]  # type: ignore[index]
+        elif unfinished:
             with_contents = [path, *path.rglob("*")] if path.is_dir() and not path.is_symlink() else [path]
-            yield Entry(name, (path,), path.lstat().st_mtime, sum(map(_size, with_contents)), False)
+            yield Entry(unfinished["name"], (path,), path.lstat().st_mtime, sum(map(_size, with_contents)), False)
 
 
 def _image(path: Path) -> Iterator[Entry]:

@@ -68,6 +68,7 @@ def _serve_here() -> None:
     # Each process lives for seconds: looking for garbage would only cost time, and copy the pages that are shared.
     gc.disable()
     # A fourth of the loading. Without it cloud-init does not check the form of user data, of which it only would warn.
+    # None is Python's own way to have an import fail; mypy expects modules only.
     sys.modules["jsonschema"] = None  # type: ignore[assignment]
     cloud_init, *_others = map(importlib.import_module, _LOADED)
     gc.freeze()

@@ -18,8 +18,6 @@ from ansible_collections.mini.hypervisor.plugins.module_utils._errors import Hyp
 from ansible_collections.mini.hypervisor.plugins.module_utils._image.disk import Layout, convert, write_disk
 from ansible_collections.mini.hypervisor.plugins.module_utils._image.sums import digest_file
 
-pytestmark = pytest.mark.skipif(not shutil.which("debugfs"), reason="needs e2fsprogs")
-
 EPOCH = 1_700_000_000
 NAMES = [*(f"file{number}" for number in range(300)), "Főtanúsítvány.crt", "a b", 'quote"d', "-dash", "#hash", "."]
 
