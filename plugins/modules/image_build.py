@@ -53,7 +53,7 @@ options:
   profile:
     description:
       - V(stock) is an ordinary installation.
-      - V(lean) has the same packages, and boots faster because it leaves out what a lab guest never uses at its first
+      - V(lean) has the same packages, and leaves out what a lab guest never uses at its first
         boot; RV(image.dropped) lists what. It boots through direct kernel boot only.
     type: str
     choices: [stock, lean]
@@ -91,7 +91,7 @@ EXAMPLES = r"""
     dest: /var/lib/mini-hypervisor/images
     packages: [nginx-light]
 
-- name: One that boots faster, and is the same wherever it is built from the same packages
+- name: One without what a lab guest never uses, the same wherever it is built from the same packages
   mini.hypervisor.image_build:
     dest: /var/lib/mini-hypervisor/images
     profile: lean
