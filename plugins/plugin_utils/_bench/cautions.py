@@ -33,7 +33,7 @@ def cautions(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str
     for target, conditions in zip(results["targets"], summary["targets"]):
         found += _of_noise(target, conditions)
     found += _of_values(summary)
-    found += [f"sysbench on {run['target']}: {line}" for run in results["runs"] for line in run["sysbench"]["warnings"]]
+    found += [f"sysbench on {run['target']}: {line}" for run in results["runs"] for line in run["result"]["warnings"]]
     return list(dict.fromkeys(found))
 
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 NATIVE = "native"
 
 Tasks = Sequence[Mapping[str, Any]]
@@ -26,15 +26,22 @@ def collect(
     domains: Sequence[Mapping[str, Any]],
     names: Mapping[str, str],
     native_sha256: str = "",
+    experiments: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
-    """The document; C(names) maps a guest to a domain of another name, C(native_sha256) is what a wrapper runs."""
+    """The document; C(names) maps a guest to a domain of another name, C(native_sha256) is what a wrapper runs.
+
+    C(experiments) has those that were made beside the rounds, by kind: C(kind), C(started), C(settings), C(variants)
+    (C(name), C(label), C(settings), C(available), C(reason)), and C(runs) (C(position), C(round), C(variant),
+    C(test), C(tool), C(result)).
+    """
     measured = [
         {
             "position": task["item"]["position"],
             "round": task["item"]["round"],
             "test": task["item"]["test"]["name"],
             "target": task["item"]["target"],
-            "sysbench": task["sysbench"],
+            "tool": "sysbench",
+            "result": task["sysbench"],
         }
         for task in runs
     ]
@@ -43,7 +50,7 @@ def collect(
     return {
         "schema_version": SCHEMA_VERSION,
         "hypervisor": hypervisor,
-        "started": measured[0]["sysbench"]["started"],
+        "started": measured[0]["result"]["started"],
         "settings": settings,
         "host": host,
         "guests": [
@@ -52,13 +59,14 @@ def collect(
         ],
         "targets": targets,
         "runs": measured,
+        "experiments": experiments or {},
     }
 
 
 def _target(task: Mapping[str, Any], measured: Tasks, native_sha256: str) -> dict[str, Any]:
     """A target, with its environment before the first and after the last round."""
     name, first = task["item"]["target"], task["sysbench"]
-    last = [run["sysbench"] for run in measured if run["target"] == name][-1]
+    last = [run["result"] for run in measured if run["target"] == name][-1]
     kind = NATIVE if name == NATIVE else "guest"
     return {
         "name": name,

@@ -14,9 +14,10 @@ from . import tables
 from .boot import boot
 from .cautions import cautions
 from .conclusions import conclusions, verdict
+from .sections import sections
 from .summary import summarise
 
-SCHEMA_VERSION = 1
+SCHEMA_VERSION = 2
 
 
 def report(
@@ -54,6 +55,7 @@ def _hypervisor(results: Mapping[str, Any], study: Mapping[str, Any] | None, nam
             "commands": tables.commands(results),
             "rounds": tables.rounds(results),
         },
+        "sections": sections(results["experiments"]),
         "summary": summary,
         "results": results,
     }

@@ -56,13 +56,13 @@ def _runs(results: Mapping[str, Any], test: str, target: str) -> list[Mapping[st
 def _metrics_of(runs: Runs, test: str, target: str) -> list[dict[str, Any]]:
     if not runs:
         return []
-    kind = runs[0]["sysbench"]["test"]
+    kind = runs[0]["result"]["test"]
     return [found for metric in METRICS[kind] for found in _metric(metric, runs, test, target)]
 
 
 def _metric(metric: Metric, runs: Runs, test: str, target: str) -> list[dict[str, Any]]:
     """One number over all rounds; none where a round lacks it, or where sysbench's two decimals make it 0."""
-    values = [metric.value(run["sysbench"]) for run in runs]
+    values = [metric.value(run["result"]) for run in runs]
     known = [value for value in values if value]
     if len(known) < len(values):
         return []
@@ -72,10 +72,10 @@ def _metric(metric: Metric, runs: Runs, test: str, target: str) -> list[dict[str
             "id": f"{test}.{metric.key}",
             "test": test,
             "target": target,
-            "label": label_of(metric, runs[0]["sysbench"]),
+            "label": label_of(metric, runs[0]["result"]),
             "unit": metric.unit,
             "better": metric.better,
-            "headline": metric is METRICS[runs[0]["sysbench"]["test"]][0],
+            "headline": metric is METRICS[runs[0]["result"]["test"]][0],
             "n": len(known),
             "values": known,
             "median": middle,
@@ -146,7 +146,7 @@ def _verdict(interval: Mapping[str, Any] | None, rate: bool) -> str:
 
 def _conditions(results: Mapping[str, Any], target: str) -> dict[str, Any]:
     """What the rounds of a target were run under."""
-    runs = [run["sysbench"] for run in results["runs"] if run["target"] == target]
+    runs = [run["result"] for run in results["runs"] if run["target"] == target]
     steal = [run["cpu_percent"]["steal"] for run in runs if run["cpu_percent"]]
     return {
         "name": target,
@@ -154,7 +154,7 @@ def _conditions(results: Mapping[str, Any], target: str) -> dict[str, Any]:
         "clock_sources": sorted({run["environment"]["clock_source"]["current"] for run in runs}),
         "interference": _interference(runs),
         "in_events": {
-            test["name"]: _share_in_events([run["sysbench"] for run in _runs(results, test["name"], target)])
+            test["name"]: _share_in_events([run["result"] for run in _runs(results, test["name"], target)])
             for test in results["settings"]["tests"]
         },
     }

@@ -136,7 +136,7 @@ def _facts(results: Mapping[str, Any], test: str, names: Sequence[str]) -> list[
     rows = []
     for key, label, unit, show in _FACTS:
         values = [
-            [run["sysbench"][key] for run in results["runs"] if run["test"] == test and run["target"] == name]
+            [run["result"][key] for run in results["runs"] if run["test"] == test and run["target"] == name]
             for name in names
         ]
         if all(column and None not in column for column in values):
@@ -171,7 +171,7 @@ def rounds(results: Mapping[str, Any]) -> Table:
 
 
 def _round(run: Mapping[str, Any]) -> list[Any]:
-    found, latency, cpu = run["sysbench"], run["sysbench"]["latency_ms"], run["sysbench"]["cpu_percent"] or {}
+    found, latency, cpu = run["result"], run["result"]["latency_ms"], run["result"]["cpu_percent"] or {}
     return [
         run["position"],
         run["round"],
@@ -192,7 +192,7 @@ def _round(run: Mapping[str, Any]) -> list[Any]:
 
 def commands(results: Mapping[str, Any]) -> Table:
     """The command of each test on each target."""
-    found = {(run["test"], run["target"]): " ".join(run["sysbench"]["command"]) for run in results["runs"]}
+    found = {(run["test"], run["target"]): " ".join(run["result"]["command"]) for run in results["runs"]}
     rows = [[test, target, command] for (test, target), command in found.items()]
     return table(f"{results['hypervisor']}: commands", ["Test", "Target", "Command"], rows)
 

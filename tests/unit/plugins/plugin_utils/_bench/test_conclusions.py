@@ -55,7 +55,7 @@ def test_another_clock_and_another_image_are_told(measured):
 
 def test_warnings_of_a_fallback_a_virtual_host_and_noise(measured):
     results = measured([0.2, 0.2, 0.2], [1.0, 1.0, 1.0])
-    results["runs"][0]["sysbench"]["cpu_percent"]["steal"] = 7.5
+    results["runs"][0]["result"]["cpu_percent"]["steal"] = 7.5
     results["targets"][1]["load_before"] = 3.0
     results["targets"][1]["binary_sha256"] = "ef" * 32
     text = warned(results)

@@ -1,0 +1,22 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""The sections of the report that experiments fill, each in a file of its own.
+
+A file has C(section_of(experiment)), which turns one experiment of the results into a C(section.section).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+SECTIONS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {}
+"""From the C(kind) of an experiment to what describes it, in the order of the report."""
+
+
+def sections(experiments: Mapping[str, Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The sections of those experiments that were made."""
+    return [describe(experiments[kind]) for kind, describe in SECTIONS.items() if kind in experiments]
