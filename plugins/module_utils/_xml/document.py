@@ -82,14 +82,32 @@ def start(path: str) -> str:
     return "" if any("*" in step or "{" in step for step in steps) else "/".join(steps)
 
 
-def starts(element: Element) -> set[str]:
-    """What C(start) can be of a path that leads anywhere: far cheaper than to look for every path in vain."""
-    found = {"", *(f"@{name}" for name, _value in element.items())}
+@lru_cache(maxsize=None)
+def ends(path: str) -> bool:
+    """Whether C(path) ends where its C(start) does, so that C(outline) has its value."""
+    elements, _path, attribute = _steps(path)
+    return bool(start(path)) and len(elements) + (attribute is not None) <= 2 and "[" not in path
+
+
+def outline(element: Element) -> dict[str, str | None]:
+    """What C(get) finds at the paths of one and two steps, each of which is the C(start) of all that lead further.
+
+    Far cheaper than to look for every path, most of which lead nowhere. C(None) is where only a path with a
+    condition leads, to another than the first element of a name.
+    """
+    found: dict[str, str | None] = {"": None}
+    found.update((f"@{name}", value) for name, value in element.items())
     for child in element:
         tag = child.tag
-        found.add(tag)
-        found.update([f"{tag}/@{name}" for name, _value in child.items()])
-        found.update([f"{tag}/{each.tag}" for each in child])
+        first = tag not in found
+        if first:
+            found[tag] = child.text or ""
+        for name, value in child.items():
+            found.setdefault(f"{tag}/@{name}", value if first else None)
+        for each in child:
+            path = f"{tag}/{each.tag}"
+            if path not in found:
+                found[path] = each.text or ""
     return found
 
 

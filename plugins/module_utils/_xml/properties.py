@@ -12,7 +12,7 @@ sequence of these. C(None) always means "leave alone".
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import Any, Mapping, Sequence
+from typing import Any, Callable, Mapping, Sequence, Tuple
 
 from .._errors import HypervisorError
 from . import document, units
@@ -321,29 +321,41 @@ _SILENT: Mapping[Any, Any] = {
 """What these return where the document has nothing at their path. Others may look elsewhere as well."""
 
 
-_READINGS: dict[int, tuple[Any, list[tuple[str, str, Any, Any]]]] = {}
-"""By the identity of declared properties, which it keeps alive: name, start of the path, reader, what silence means."""
+Reading = Tuple[str, str, Callable[[Any], Any], Any, bool]
+"""A property's name, the start of its path, its reader, what silence means, and whether it reads the outline's text."""
+
+_READINGS: dict[int, tuple[Any, list[Reading]]] = {}
+"""By the identity of declared properties, which it keeps alive."""
 
 
-def _readings(properties: Sequence[Any]) -> list[tuple[str, str, Any, Any]]:
+def _readings(properties: Sequence[Any]) -> list[Reading]:
     known = _READINGS.get(id(properties))
     if known is None:
-        # A path that cannot be told by its start leads somewhere always.
-        starts = (document.start(item.path) if type(item).read in _SILENT else "" for item in properties)
-        readings = [
-            (item.name, start, item.read, _SILENT.get(type(item).read)) for item, start in zip(properties, starts)
-        ]
-        known = _READINGS[id(properties)] = (properties, readings)
+        known = _READINGS[id(properties)] = (properties, [_reading(item) for item in properties])
     return known[1]
+
+
+def _reading(item: Any) -> Reading:
+    how = type(item).read
+    # A path that cannot be told by its start leads somewhere always.
+    start = document.start(item.path) if how in _SILENT else ""
+    plain = how is Property.read and document.ends(item.path)
+    return item.name, start, item.from_text if plain else item.read, _SILENT.get(how), plain
 
 
 def read(properties: Sequence[Any], element: Element) -> dict[str, Any]:
     """Every property as the document has it, None where it is missing."""
-    starts = document.starts(element)
-    return {
-        name: reader(element) if start in starts else [] if silent == () else silent
-        for name, start, reader, silent in _readings(properties)
-    }
+    outline = document.outline(element)
+    values: dict[str, Any] = {}
+    for name, start, reader, silent, plain in _readings(properties):
+        if start not in outline:
+            values[name] = [] if silent == () else silent
+        elif plain:
+            text = outline[start]
+            values[name] = None if text is None else reader(text)
+        else:
+            values[name] = reader(element)
+    return values
 
 
 def write(properties: Sequence[Any], element: Element, values: Mapping[str, Any]) -> None:

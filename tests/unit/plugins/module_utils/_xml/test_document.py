@@ -29,7 +29,9 @@ def test_a_path_leads_to_a_value(path, value):
     element = document.parse(TEXT)
     assert document.get(element, path) == value
     if value is not None and path != ".":
-        assert document.start(path) in document.starts(element)
+        assert document.start(path) in document.outline(element)
+    if document.ends(path):
+        assert document.outline(element).get(document.start(path)) == value
 
 
 @pytest.mark.parametrize(
