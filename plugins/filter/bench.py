@@ -11,7 +11,7 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import charts, conclusions, summary, tables
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import charts, conclusions, resources, summary, tables
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.plain import plain
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.query import search
@@ -60,6 +60,11 @@ def bench_report(
     return report(plain(results), plain(study), query, plain(columns), **plain(identity))
 
 
+def bench_resources(rows: Sequence[Any], guest: str, started: str) -> dict[str, Any]:
+    """The experiment that sets limits on a guest, from what each was found to do."""
+    return resources.experiment(plain(rows), guest, started)
+
+
 def bench_table(document: Mapping[str, Any], query: str, columns: Sequence[Mapping[str, str]]) -> list[str]:
     """Rows chosen by JMESPath as lines of plain text in aligned columns."""
     return tables.aligned(tables.queried("", plain(document), query, plain(columns)))
@@ -79,6 +84,7 @@ class FilterModule:
             "bench_chart": bench_chart,
             "bench_conclusions": bench_conclusions,
             "bench_report": bench_report,
+            "bench_resources": bench_resources,
             "bench_results": bench_results,
             "bench_schedule": bench_schedule,
             "bench_summary": bench_summary,

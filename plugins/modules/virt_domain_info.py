@@ -25,6 +25,11 @@ options:
         takes one more call to libvirt each.
       - Where this is not given, it is done where O(name) is.
     type: bool
+  statistics:
+    description:
+      - Whether to return what libvirt counts for the domain O(name) while it runs, which takes two more calls to libvirt.
+    type: bool
+    default: false
 seealso:
   - module: mini.hypervisor.virt_domain
 """
@@ -38,6 +43,12 @@ EXAMPLES = r"""
 - name: Tell those that wait for a restart
   ansible.builtin.debug:
     msg: "{{ guests.domains | selectattr('restart_required') | map(attribute='name') }}"
+
+- name: Read how long the processors of a guest ran, and waited for one of the hypervisor's
+  mini.hypervisor.virt_domain_info:
+    name: web
+    statistics: true
+  register: web
 """
 
 RETURN = r"""
@@ -46,6 +57,10 @@ domains:
     - The domains, by name. Each has the options of M(mini.hypervisor.virt_domain), null where its definition is silent,
       and each in one form, such as sizes in bytes and sets of processors as V(0-3,8). Passwords are not read.
     - Of a listed device only the members are there on which the definition is not silent.
+    - With O(statistics) there is also C(statistics), empty unless the domain runs, with libvirt's names for what it
+      counts. C(vcpus), C(blocks) and C(interfaces) list each by its C(number); times are nanoseconds, memory is KiB.
+      Of a virtual CPU C(time) is what it ran, C(delay) what it waited for a processor of the hypervisor, and
+      C(processor) the one it ran on last.
   returned: success
   type: list
   elements: dict
@@ -69,21 +84,29 @@ from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CO
 from ansible_collections.mini.hypervisor.plugins.module_utils._domain import info
 from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 
-SPEC = {**CONNECTION, "name": {"type": "str"}, "compare": {"type": "bool"}}
+SPEC = {
+    **CONNECTION,
+    "name": {"type": "str"},
+    "compare": {"type": "bool"},
+    "statistics": {"type": "bool", "default": False},
+}
 
 
 def read(request: Request) -> Mapping[str, Any]:
     """The module's work, on a read-only connection."""
-    return connected(
-        lambda connection: {"domains": info.everything(connection, request.params["name"], request.params["compare"])},
-        request.params,
-        readonly=True,
-    )
+    name, compare, statistics = (request.params[option] for option in ("name", "compare", "statistics"))
+
+    def domains(connection: Any) -> Mapping[str, Any]:
+        if name is None:
+            return {"domains": info.everything(connection, bool(compare))}
+        return {"domains": info.one(connection, name, compare is not False, statistics)}
+
+    return connected(domains, request.params, readonly=True)
 
 
 def main() -> None:
     """Entry point."""
-    run(SPEC, read)
+    run(SPEC, read, required_if=[("statistics", True, ["name"])])
 
 
 if __name__ == "__main__":

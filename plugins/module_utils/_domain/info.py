@@ -21,18 +21,23 @@ from .domain import lookup
 from .facts import NOT_RUNNING, describe, facts
 from .model import DomainFacts
 from .pending import differing
+from .statistics import statistics
 
 
-def everything(connection: Any, name: str | None, compare: bool | None) -> list[dict[str, Any]]:
-    """All domains, or the one of that name, as the info module returns them.
+def one(connection: Any, name: str, compare: bool, counted: bool) -> list[dict[str, Any]]:
+    """The domain of that name as the info module returns it, C(counted) with its statistics; none where it is absent."""
+    domain = lookup(connection, check_name("Domain", name))
+    if domain is None:
+        return []
+    described = _described(facts(connection, domain, secure=False), compare)
+    if counted:
+        described["statistics"] = statistics(connection, domain) if domain.ID() != NOT_RUNNING else {}
+    return [described]
 
-    C(compare) has the running ones compared with their definitions, at a call each; None does so for one domain.
-    """
-    if name is not None:
-        domain = lookup(connection, check_name("Domain", name))
-        found = [] if domain is None else [facts(connection, domain, secure=False)]
-        return [_described(each, compare is not False) for each in found]
-    listed = [_described(each, bool(compare)) for each in _all(connection, bool(compare))]
+
+def everything(connection: Any, compare: bool) -> list[dict[str, Any]]:
+    """All domains; C(compare) has the running ones compared with their definitions, at a call each."""
+    listed = [_described(each, compare) for each in _all(connection, compare)]
     return sorted(listed, key=lambda each: str(each["name"]))
 
 

@@ -13,7 +13,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
-SECTIONS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {}
+from . import resources
+
+SECTIONS: Mapping[str, Callable[[Mapping[str, Any]], dict[str, Any]]] = {
+    "resources": resources.section_of,
+}
 """From the C(kind) of an experiment to what describes it, in the order of the report."""
 
 
