@@ -22,9 +22,8 @@ from pathlib import Path
 from typing import Any, Callable, Iterator, TypeVar
 
 import libvirt
-from support import module
+from support import fork, module
 
-from . import fork
 from .scenarios import COPY, SOURCE, SSH_PORT, STOCK, STOCK_DIRECTORY, Scenario
 
 Result = TypeVar("Result")

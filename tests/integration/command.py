@@ -4,13 +4,16 @@
 
 """Runs a package beside this file as a command: C(command.py PACKAGE ARGUMENTS...).
 
-A script finds what lies beside it without PYTHONPATH, which every command in a lab host would inherit.
+A script finds what lies beside it, and C(support) beside this directory, without PYTHONPATH, which every command in a
+lab host would inherit.
 """
 
 from __future__ import annotations
 
 import runpy
 import sys
+from pathlib import Path
 
 if __name__ == "__main__":
+    sys.path.append(str(Path(__file__).resolve().parent.parent))
     runpy.run_module(sys.argv.pop(1), run_name="__main__", alter_sys=True)

@@ -16,6 +16,8 @@ import tempfile
 from pathlib import Path
 from typing import Iterator
 
+from support import fork
+
 from .target import CHECKOUT, IMAGE_INSIDE, INTEGRATION, TARGETS
 
 STATE = Path("/var/lib/libvirt")
@@ -87,6 +89,7 @@ def play(name: str, probe: Path, directory: Path) -> int:
     (directory / "play.yml").write_text(json.dumps([{"hosts": "localhost", "gather_facts": True, "roles": [name]}]))
     settings = {
         "PATH": f"{CHECKOUT}/.venv/bin:{os.environ['PATH']}",
+        "ANSIBLE_ACTION_PLUGINS": str(INTEGRATION / "plugins/action"),
         "ANSIBLE_COLLECTIONS_PATH": f"{CHECKOUT}/build/collections",
         "ANSIBLE_CALLBACK_RESULT_FORMAT": "yaml",
         "ANSIBLE_INJECT_FACT_VARS": "false",
@@ -95,10 +98,14 @@ def play(name: str, probe: Path, directory: Path) -> int:
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "ANSIBLE_ROLES_PATH": str(TARGETS),
     }
-    environment = {**os.environ, **settings}
+    parent = fork.Parent()
+    environment = {**os.environ, **settings, "TEST_MODULES": str(parent.socket)}
     # env looks the program up in the PATH that it sets.
     command = ["env", "ansible-playbook", "-v", "-i", str(directory / "inventory.json"), str(directory / "play.yml")]
-    return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    try:
+        return subprocess.run(command, env=environment, stdin=subprocess.DEVNULL, check=False).returncode
+    finally:
+        parent.close()
 
 
 if __name__ == "__main__":

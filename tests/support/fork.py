@@ -4,7 +4,8 @@
 
 """Modules in processes that are forked from one that has imported them all, which saves most of the time of a run.
 
-C(python3 fork.py) is that process: it reads a request a line, and answers with a line when the module's process ended.
+C(python3 fork.py SOCKET) is that process: who connects sends a request a line, and gets a line when the module's process
+ended.
 """
 
 from __future__ import annotations
@@ -12,8 +13,10 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import select
 import shutil
 import signal
+import socket
 import subprocess
 import sys
 import tempfile
@@ -46,36 +49,56 @@ MODULES = (
 
 
 class Parent:
-    """The process that has imported all."""
+    """The process that has imported all, which ends with this one or by C(close)."""
 
     def __init__(self) -> None:
-        self._process = subprocess.Popen(
-            [module.PYTHON, "-B", __file__],
-            env={**os.environ, **module.module_path()},
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            text=True,
-        )
+        self._directory = tempfile.mkdtemp()
+        self.socket = Path(self._directory) / "socket"
+        command = [module.PYTHON, "-B", __file__, str(self.socket)]
+        self._process = subprocess.Popen(command, env={**os.environ, **module.module_path()}, stdin=subprocess.PIPE)
+        while not self.socket.exists() and self._process.poll() is None:
+            time.sleep(0.05)
 
     def run(self, name: str, options: Mapping[str, Any], deadline: float = 120) -> module.Outcome:
         """As C(module.run) does it."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        request = {"path": module.path_of(name), "arguments": module.arguments(options), "deadline": deadline}
-        print(json.dumps(request), file=self._process.stdin, flush=True)
-        answer = json.loads(self._process.stdout.readline())
-        if answer is None:
-            raise module.late(name, deadline)
-        return module.outcome(name, module.Ended(**answer))
+        return run(self.socket, name, options, deadline)
+
+    def close(self) -> None:
+        """End it."""
+        self._process.kill()
+        self._process.communicate()
+        shutil.rmtree(self._directory)
+
+
+def run(parent: Path, name: str, options: Mapping[str, Any], deadline: float = 120) -> module.Outcome:
+    """As C(module.run) does it, by the parent that listens on that socket."""
+    request = {"path": module.path_of(name), "arguments": module.arguments(options), "deadline": deadline}
+    with socket.socket(socket.AF_UNIX) as connection:
+        connection.connect(str(parent))
+        with connection.makefile("rw") as stream:
+            print(json.dumps(request), file=stream, flush=True)
+            answer = json.loads(stream.readline())
+    if answer is None:
+        raise module.late(name, deadline)
+    return module.outcome(name, module.Ended(**answer))
 
 
 def main() -> None:
     """Import all, and fork for each request."""
     for name in MODULES:
         importlib.import_module(module.path_of(f"{module.OWN}.{name}"))
-    # By readline(), which leaves nothing in a buffer that a child would have too.
-    for line in iter(sys.stdin.readline, ""):
-        print(json.dumps(_play(json.loads(line))), flush=True)
+    path = Path(sys.argv.pop())  # a module takes an argument for the file with its options
+    with socket.socket(socket.AF_UNIX) as listener:
+        listener.bind(str(path.with_suffix(".part")))
+        listener.listen()
+        path.with_suffix(".part").rename(path)  # who sees it can connect
+        # The standard input closes when whoever started this one has ended.
+        while sys.stdin not in select.select([listener, sys.stdin], [], [])[0]:
+            connection, _address = listener.accept()
+            with connection, connection.makefile("rw") as stream:
+                # By readline(), which leaves nothing in a buffer that a child would have too.
+                for line in iter(stream.readline, ""):
+                    print(json.dumps(_play(json.loads(line))), file=stream, flush=True)
 
 
 def _play(request: Mapping[str, Any]) -> Mapping[str, Any] | None:
