@@ -11,7 +11,13 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import charts, conclusions, resources, summary, tables
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import (
+    charts,
+    conclusions,
+    resources,
+    summary,
+    tables,
+)
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.plain import plain
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.query import search

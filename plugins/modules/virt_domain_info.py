@@ -27,7 +27,7 @@ options:
     type: bool
   statistics:
     description:
-      - Whether to return what libvirt counts for the domain O(name) while it runs, which takes two more calls to libvirt.
+      - Whether to return what libvirt counts for the domain O(name) while it runs, which takes two more calls to it.
     type: bool
     default: false
 seealso:

@@ -4,8 +4,8 @@
 
 """Modules in processes that are forked from one that has imported them all, which saves most of the time of a run.
 
-C(python3 fork.py SOCKET) is that process: who connects sends a request a line, and gets a line when the module's process
-ended.
+C(python3 fork.py SOCKET) is that process: who connects sends a line for each request, and gets a line when the module's
+process ended.
 """
 
 from __future__ import annotations

@@ -25,7 +25,7 @@ from .statistics import statistics
 
 
 def one(connection: Any, name: str, compare: bool, counted: bool) -> list[dict[str, Any]]:
-    """The domain of that name as the info module returns it, C(counted) with its statistics; none where it is absent."""
+    """The domain of that name as the info module returns it, C(counted) with its statistics; none where it is gone."""
     domain = lookup(connection, check_name("Domain", name))
     if domain is None:
         return []
@@ -55,9 +55,9 @@ def _all(connection: Any, live: bool) -> Iterator[DomainFacts]:
         }
         others = [each for uuid, each in quiet.items() if uuid not in persistent]
         transient = _listed(lambda *asked: connection.domainListGetStats(others, *asked), 0) if others else {}
-    for uuid, (domain, statistics) in {**persistent, **transient}.items():
+    for uuid, (domain, found) in {**persistent, **transient}.items():
         with unless_gone(), explained(f"reading domain {domain.name()}"):
-            word, reason = states.words(statistics["state.state"], statistics["state.reason"])
+            word, reason = states.words(found["state.state"], found["state.reason"])
             stored = document.parse(inactive_xml(domain.XMLDesc, libvirt.VIR_DOMAIN_XML_INACTIVE), "domain")
             runs = live and domain.ID() != NOT_RUNNING
             running = document.parse(domain.XMLDesc(0), "domain") if runs else None

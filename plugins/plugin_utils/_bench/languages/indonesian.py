@@ -22,8 +22,8 @@ SENTENCES: dict[str, str] = {
     "CPU quota: the rate of the cpu test with the quota, in percent of the rates before and after it.": (
         "Kuota CPU: laju uji cpu dengan kuota, dalam persen dari laju sebelum dan sesudahnya."
     ),
-    "CPU pinning: how often libvirt found a virtual CPU on the processor it was pinned to, all of them busy.": (
-        "Penyematan CPU: seberapa sering libvirt menemukan CPU virtual pada prosesor tempat ia disematkan, semuanya sibuk."
+    "CPU pinning: how often libvirt found a busy virtual CPU on the processor that it was pinned to.": (
+        "Penyematan CPU: seberapa sering libvirt menemukan CPU virtual yang sibuk pada prosesor tempatnya disematkan."
     ),
     "CPU quota: share of a processor": "Kuota CPU: bagian dari satu prosesor",
     "CPU pinning: time on the processor asked for": "Penyematan CPU: waktu pada prosesor yang diminta",

@@ -34,7 +34,7 @@ def section_of(experiment: Mapping[str, Any]) -> dict[str, Any]:
         notes=[
             say("Each limit was set on the running guest by virt_domain, measured, and given back."),
             say("CPU quota: the rate of the cpu test with the quota, in percent of the rates before and after it."),
-            say("CPU pinning: how often libvirt found a virtual CPU on the processor it was pinned to, all of them busy."),
+            say("CPU pinning: how often libvirt found a busy virtual CPU on the processor that it was pinned to."),
         ],
     )
 

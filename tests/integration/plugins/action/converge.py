@@ -20,7 +20,7 @@ from ansible.plugins.action import ActionBase
 
 sys.path.append(str(Path(__file__).resolve().parents[3]))
 
-from support import fork, module  # noqa: E402
+from support import fork, module
 
 
 class ActionModule(ActionBase):  # type: ignore[misc] # Ansible has no types

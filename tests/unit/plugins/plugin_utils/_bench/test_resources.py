@@ -30,8 +30,9 @@ def test_a_limit_holds_where_what_is_measured_is_what_was_asked(name, asked, mea
 
 
 def test_a_limit_that_cannot_be_set_is_a_row_with_its_reason():
+    rounds = [{"tool": "sysbench", "result": {}}]
     rows = [
-        {"name": "cpu_quota", "reason": "", "asked": 50, "measured": 49, "rounds": [{"tool": "sysbench", "result": {}}]},
+        {"name": "cpu_quota", "reason": "", "asked": 50, "measured": 49, "rounds": rounds},
         {"name": "disk_limit", "reason": "There is no disk."},
     ]
     experiment = resources.experiment(rows, "web", "2026-01-31T12:00:00Z")
