@@ -95,6 +95,7 @@ def play(name: str, probe: Path, directory: Path) -> int:
         "ANSIBLE_INJECT_FACT_VARS": "false",
         "ANSIBLE_LOCAL_TEMP": str(directory / "controller"),
         "ANSIBLE_NOCOLOR": "true",
+        "ANSIBLE_PIPELINING": "true",
         "ANSIBLE_RETRY_FILES_ENABLED": "false",
         "ANSIBLE_ROLES_PATH": str(TARGETS),
     }
