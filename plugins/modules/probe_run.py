@@ -207,6 +207,17 @@ probe:
       type: dict
       returned: success
       sample: {kernel: 6.1.0-31-amd64, cpus: 2}
+    usable_cpus:
+      description: The numbers of the host's CPUs on which guests may run.
+      type: list
+      elements: int
+      returned: success
+      sample: [0, 1]
+    tsc_khz:
+      description: The frequency of the host's time stamp counter in kHz, where it is certain. Emulated guests see the same.
+      type: int
+      returned: success
+      sample: 2445406
     image:
       description: The paths and digests of the kernel and the initramfs.
       type: dict

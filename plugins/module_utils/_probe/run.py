@@ -18,6 +18,7 @@ from typing import Any, Mapping
 from .._bench import machine as host
 from .._errors import HypervisorError
 from .._host import accelerator
+from .._host.machine import node
 from . import build, counters, qemu, session, tests
 from .guest import Guest
 
@@ -44,6 +45,8 @@ def probe_run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "qemu": {"path": binary, "version": qemu.version_of(binary)},
         "counters": counters.counters(),
         "environment": host.environment(),
+        "usable_cpus": sorted(os.sched_getaffinity(0)),
+        "tsc_khz": node()["tsc_khz"],
     }
     if check_mode:
         names = ", ".join(dict.fromkeys(test["name"] for guest in plan for test in guest["tests"]))
