@@ -33,7 +33,10 @@ def find(given: str | None, directory: Path, boot: Path = BOOT) -> Path:
 
 
 def fetched(directory: Path) -> Path:
-    """The unpacked tree of the distribution's kernel for virtual machines."""
+    """The unpacked tree of the distribution's kernel for virtual machines; once fetched, apt is not asked again."""
+    kept = sorted(directory.glob("linux-image-*"), key=lambda path: path.stat().st_mtime)
+    if kept:
+        return kept[-1]
     if not packages.usable():
         raise HypervisorError(
             f"There is no readable kernel in {BOOT}, and no apt to fetch one with: set kernel to the path of a Linux kernel.",
