@@ -49,6 +49,21 @@ def ratio_interval(above: Sequence[float], below: Sequence[float]) -> dict[str, 
     return _bootstrap((above, below), lambda a, b, axis: numpy.median(a, axis=axis) / numpy.median(b, axis=axis))
 
 
+def quotient_interval(
+    above: Sequence[Sequence[float]], below: Sequence[Sequence[float]]
+) -> dict[str, Any] | None:
+    """The confidence interval of a product of medians over another; None where a sample has a single value."""
+    if any(len(sample) < 2 for sample in (*above, *below)):
+        return None
+    numpy = library("numpy")
+
+    def quotient(*samples: Any, axis: int) -> Any:
+        medians = [numpy.median(sample, axis=axis) for sample in samples]
+        return numpy.prod(medians[: len(above)], axis=0) / numpy.prod(medians[len(above) :], axis=0)
+
+    return _bootstrap((*above, *below), quotient)
+
+
 def outliers(values: Sequence[float]) -> list[int]:
     """The places of values further from the median than 3.5 robust standard deviations (of the MAD)."""
     if len(values) < 3:

@@ -7,13 +7,16 @@
 from __future__ import annotations
 
 import argparse
-import gzip
 import json
+import shutil
 import sys
 from pathlib import Path
 
-from . import cpio, kernel
-from .tree import MODULES, tree
+# The collection itself builds it; like command.py, this finds it without PYTHONPATH.
+sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "build/collections"))
+
+from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError  # noqa: E402
+from ansible_collections.mini.hypervisor.plugins.module_utils._probe import build as probe  # noqa: E402
 
 
 def main() -> int:
@@ -31,7 +34,7 @@ def main() -> int:
     try:
         options.directory.mkdir(parents=True, exist_ok=True)
         paths = build(options.directory.resolve(), options.programs)
-    except kernel.ProbeError as error:
+    except HypervisorError as error:
         print(f"probe_guest: {error}", file=sys.stderr)
         return 1
     print(json.dumps({name: str(path) for name, path in paths.items()}))
@@ -40,14 +43,12 @@ def main() -> int:
 
 def build(directory: Path, programs: list[str]) -> dict[str, Path]:
     """Write C(kernel) and C(initrd) into the directory. Whoever boots them meanwhile keeps the old files."""
-    unpacked = kernel.unpack(kernel.packages(), directory)
-    files = tree(kernel.modules(unpacked, MODULES), programs)
-    content = {"kernel": kernel.image(unpacked), "initrd": gzip.compress(cpio.archive(files), 6, mtime=0)}
-    for name, data in content.items():
+    image = probe.build(directory, programs, devices=True)
+    for name, source in {"kernel": image.kernel, "initrd": image.initrd}.items():
         partial = directory / f"{name}.part"
-        partial.write_bytes(data)
+        shutil.copyfile(source, partial)
         partial.replace(directory / name)
-    return {name: directory / name for name in content}
+    return {name: directory / name for name in ("kernel", "initrd")}
 
 
 if __name__ == "__main__":

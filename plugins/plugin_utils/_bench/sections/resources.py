@@ -16,7 +16,7 @@ from ..section import section
 from ..tables import table
 
 
-def section_of(experiment: Mapping[str, Any]) -> dict[str, Any]:
+def section_of(experiment: Mapping[str, Any], _study: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """What was asked of the guest's limits beside what was measured."""
     guest = experiment["settings"]["guest"]
     found = {run["variant"]: run["result"] for run in experiment["runs"] if run["tool"] == "libvirt"}

@@ -16,6 +16,8 @@ import yaml
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._bench.sysbench import parse
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.experiments import DESIGNS, plan
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.experiments import collect as put_together
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule
 
 TESTS = Path(__file__).parents[4]
@@ -120,3 +122,65 @@ def results(measured: Callable[..., dict[str, Any]]) -> dict[str, Any]:
 def study() -> dict[str, Any]:
     """The reference study that the role report ships."""
     return copy.deepcopy(yaml.safe_load((REPORT / "files/reference_study.yml").read_text()))
+
+
+FACTS = {
+    "accelerator": "tcg",
+    "accelerator_reason": "kvm is not usable: there is no /dev/kvm",
+    "accelerators": [
+        {"name": "kvm", "usable": False, "reason": "there is no /dev/kvm"},
+        {"name": "tcg", "usable": True, "reason": "guest code ran to the right answer in 0.4 s"},
+    ],
+    "counters": [{"name": "cycles", "what": "cycles", "available": False, "reason": "No such file or directory"}],
+    "qemu": {"path": "/usr/bin/qemu-system-x86_64", "version": "7.2.22"},
+    "qemu_user": "/usr/bin/qemu-x86_64",
+    "sysbench": "/usr/bin/sysbench",
+    "tsc_khz": 2445406,
+    "usable_cpus": [0, 1],
+}
+JITTER = (1.0, 1.01, 0.99, 1.005, 0.995, 1.02, 0.98)
+"""How far the rounds of an experiment lie from what they measure."""
+
+
+@pytest.fixture
+def experiment() -> Callable[..., dict[str, Any]]:
+    """C(experiment("quick", speed)) -> an experiment, where C(speed(variant, test, guest)) is what each run does."""
+
+    def make(
+        kind: str, speed: Callable[[str, str, int], float], rounds: int = 7, fail: str = "", **facts: Any
+    ) -> dict[str, Any]:
+        known = {**FACTS, **facts}
+        design = DESIGNS[kind](known, 1)
+        tests = {test["name"]: test for test in design["tests"]}
+
+        def measured(item: dict[str, Any], test: str, guest: int) -> dict[str, Any]:
+            # Variants do not deviate in the same rounds.
+            place = item["round"] + len(item["variant"]) + guest
+            found = run(tests[test]["test"] if tests[test]["test"] != "threads" else "cpu", 1.0, "tsc")
+            rate = speed(item["variant"], test, guest) * JITTER[place % len(JITTER)]
+            found.update(events_per_second=rate, operations_per_second=rate, name=test)
+            return found
+
+        def returned(item: dict[str, Any]) -> list[dict[str, Any]]:
+            names = item["settings"]["tests"]
+            if item["variant"] == fail:
+                return [{"failed": False, "msg": "QEMU stopped it"}]
+            if item["settings"]["substrate"] != "guest":
+                return [{"item": tests[name], "sysbench": measured(item, name, 0)} for name in names]
+            many = len(item["settings"]["options"].get("guests", [{}]))
+            guests = [
+                {
+                    "boot_s": 2.5,
+                    "environment": {"last": {"cpus": 1}},
+                    "settings": {"vcpus": 1},
+                    "command": ["qemu"],
+                    "runs": [{**measured(item, name, number), "wait_percent": 10.0 * many} for name in names],
+                }
+                for number in range(1, many + 1)
+            ]
+            return [{"probe": {"guests": guests}}]
+
+        done = [{"item": item, "results": returned(item)} for item in plan(design, rounds)]
+        return put_together(design, rounds, known, done)
+
+    return make

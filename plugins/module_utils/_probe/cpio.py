@@ -2,6 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
+# Private to mini.hypervisor: may change without notice.
 """Archives in cpio's "newc" format, as the kernel unpacks them: the same tree gives the same bytes."""
 
 from __future__ import annotations

@@ -1,4 +1,13 @@
-#!/bin/sh
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""The scripts of the probe guest. They are text here because Ansible ships a module with Python files only."""
+
+from __future__ import annotations
+
+INIT = r"""#!/bin/sh
 # Copyright (c) the mini.hypervisor authors
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
@@ -9,6 +18,7 @@
 #   run="COMMANDS"  run shell commands between `=== BEGIN` and `=== END STATUS`
 #   poweroff        end after that; otherwise print an ALIVE line every second, run each line that the
 #                   console receives in the same way, and end when the power button is pressed
+#   silent          print no ALIVE lines, which take a little time from what is measured
 export PATH=/bin
 mount -t proc proc /proc
 mount -t sysfs sysfs /sys
@@ -46,7 +56,21 @@ fi
 echo "READY $(up) $(hardware)"
 [ -z "$run" ] || execute "$run" # the kernel hands unknown parameters over as environment
 ! word poweroff || poweroff -f
-while sleep 1; do echo "ALIVE $(up) $(hardware)"; done &
+word silent || while sleep 1; do echo "ALIVE $(up) $(hardware)"; done &
 while :; do
   if read -r line; then execute "$line"; else sleep 1; fi
 done
+"""
+
+UDHCPC = r"""#!/bin/sh
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# What busybox's udhcpc calls with the lease in its environment.
+# shellcheck disable=SC2154
+[ "$1" = bound ] || exit 0
+ip address add "$ip/$mask" dev "$interface"
+for gateway in $router; do ip route add default via "$gateway"; done
+echo "ADDRESS $interface $ip" >/dev/console
+"""

@@ -1,0 +1,146 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""The work of the module probe_run: boot probe guests, test them, and end them whatever happens."""
+
+from __future__ import annotations
+
+import os
+import platform
+import time
+from contextlib import ExitStack
+from dataclasses import asdict
+from pathlib import Path
+from typing import Any, Mapping
+
+from .._bench import machine as host
+from .._errors import HypervisorError
+from .._host import accelerator
+from .._host.machine import node
+from . import build, counters, qemu, session, tests
+from .guest import Guest
+
+_BOOT, _TEST = 60, 30
+"""Seconds for booting, and beyond the time of each test, where no timeout is given: a busy host is slow."""
+
+
+def probe_run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+    """The module's work and result."""
+    if platform.machine() != "x86_64":
+        raise HypervisorError(f"Probe guests are x86_64 machines, and this host is {platform.machine()}.", "UNSUPPORTED")
+    plan = [_guest(params, changes) for changes in params["guests"] or [{}] * params["count"]]
+    _check(params, plan)
+    binary = qemu.binary_of(params["qemu"])
+    names = accelerator.BEST_FIRST if params["accelerator"] == "auto" else (params["accelerator"],)
+    verdicts = accelerator.examine(names, accelerator.Host(binary, {}), False, False)
+    chosen, reason = accelerator.choose(params["accelerator"], verdicts)
+    if chosen is None:
+        raise HypervisorError(f"No accelerator is usable on this host. {reason}", "ACCELERATOR_UNUSABLE")
+    found = {
+        "accelerator": chosen,
+        "accelerator_reason": reason,
+        "accelerators": [asdict(verdict) for verdict in verdicts],
+        "qemu": {"path": binary, "version": qemu.version_of(binary)},
+        "counters": counters.counters(),
+        "environment": host.environment(),
+        "usable_cpus": sorted(os.sched_getaffinity(0)),
+        "tsc_khz": node()["tsc_khz"],
+    }
+    if check_mode:
+        names = ", ".join(dict.fromkeys(test["name"] for guest in plan for test in guest["tests"]))
+        message = f"Would boot {len(plan)} probe guest(s) under {chosen}, and run {names or 'nothing'} there."
+        return {"changed": False, "msg": message, "probe": {**found, "guests": []}}
+    return {"changed": False, "probe": {**found, **_measured(params, plan, chosen, binary)}}
+
+
+def _guest(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+    """A guest's own settings: those of all, except for what is changed for it."""
+    given = {name: value for name, value in changes.items() if value is not None}
+    found = {name: given.get(name, params[name]) for name in ("vcpus", "memory", "cpus", "nice", "tests")}
+    return {**found, "tests": [tests.complete(test) for test in found["tests"]]}
+
+
+def _check(params: Mapping[str, Any], plan: list[dict[str, Any]]) -> None:
+    usable = os.sched_getaffinity(0)
+    for guest in plan:
+        if guest["vcpus"] < 1 or guest["memory"] < 128:
+            raise _invalid("A probe guest needs at least 1 vCPU and 128 MiB of memory.")
+        foreign = sorted(set(guest["cpus"] or []) - usable)
+        if foreign:
+            raise _invalid(f"cpus has {foreign[0]}, and this host has {', '.join(map(str, sorted(usable)))}.")
+        if len(guest["tests"]) != len(plan[0]["tests"]):
+            raise _invalid("All guests need the same number of tests: they run them at the same time.")
+    if not plan:
+        raise _invalid("count is 0: give at least one guest.")
+    if params["nice"] < 0:
+        raise _invalid("nice is negative: give 0 to 19.")
+
+
+def _measured(params: Mapping[str, Any], plan: list[dict[str, Any]], chosen: str, binary: str) -> dict[str, Any]:
+    directory = Path(params["directory"]) if params["directory"] else build.default_directory()
+    image = build.build(directory, ["sysbench"], params["kernel"])
+    machines = [_machine(params, guest, chosen) for guest in plan]
+    seconds = params["timeout"] or _BOOT + sum(
+        max(guest["tests"][place]["time"] for guest in plan) + _TEST for place in range(len(plan[0]["tests"]))
+    )
+    started, load, cpu, begin = host.now(), host.load_average(), host.cpu_times(), time.monotonic()
+    deadline = begin + seconds
+    guests: list[Guest] = []
+    with ExitStack() as ending:
+        for number, (settings, guest) in enumerate(zip(machines, plan), 1):
+            name = f"probe guest {number}"
+            command = qemu.command(binary, settings, image, f"probe-{number}")
+            guests.append(Guest(name, qemu.wrapped(command, guest["cpus"] or [], guest["nice"])))
+            ending.callback(guests[-1].end)
+        booted = session.boot(guests, deadline)
+        first = session.environments(guests, deadline)
+        runs = [
+            session.measure(guests, [guest["tests"][place] for guest in plan], deadline)
+            for place in range(len(plan[0]["tests"]))
+        ]
+        for turn in runs:
+            for running, run in zip(guests, turn):
+                session.check_clock(running, run)
+        last = session.environments(guests, deadline)
+    return {
+        "image": {
+            "kernel": str(image.kernel),
+            "kernel_sha256": image.kernel_sha256,
+            "initrd": str(image.initrd),
+            "initrd_sha256": image.initrd_sha256,
+        },
+        "started": started,
+        "wall_time_s": round(time.monotonic() - begin, 3),
+        "load_average": {"before": load, "after": host.load_average()},
+        "cpu_percent": host.cpu_percent(cpu, host.cpu_times()),
+        "guests": [
+            {
+                "name": running.name,
+                "command": running.argv,
+                "settings": {**asdict(settings), "cpus": guest["cpus"] or [], "nice": guest["nice"]},
+                "boot_s": booted[place],
+                "environment": {"first": first[place], "last": last[place]},
+                "runs": [turn[place] for turn in runs],
+            }
+            for place, (running, settings, guest) in enumerate(zip(guests, machines, plan))
+        ],
+    }
+
+
+def _machine(params: Mapping[str, Any], guest: Mapping[str, Any], chosen: str) -> qemu.Machine:
+    return qemu.Machine(
+        accelerator=chosen,
+        machine=params["machine"],
+        cpu=params["cpu"] or qemu.MODELS[chosen],
+        vcpus=guest["vcpus"],
+        memory_mib=guest["memory"],
+        tcg_thread=params["tcg_thread"],
+        tb_size_mib=params["tb_size"],
+        kernel_arguments=params["kernel_arguments"],
+    )
+
+
+def _invalid(message: str) -> HypervisorError:
+    return HypervisorError(message, "INVALID_OPTION")

@@ -1,0 +1,116 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""Where a slow-down comes from: factors of neighbours on the ladder, and what they leave unexplained."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from typing import Any
+
+from . import statistics
+from .experiments import attribution as design
+from .experiments.values import Experiment, values
+
+Factor = dict[str, Any]
+
+
+def attribute(experiment: Experiment, test: str) -> dict[str, Any] | None:
+    """The slow-down of a test in factors; None where the ends of the ladder were not measured.
+
+    A factor is the ratio of the medians of neighbours. All of them multiply to the C(product); the C(total) comes from
+    boots and rounds of its own, and the C(residual) is what lies between. It closes where the interval of the residual
+    has 1 in it.
+    """
+    rungs = [name for name in design.LADDER if values(experiment, name, test)]
+    ends = [values(experiment, name, test) for name in design.TOTAL]
+    if rungs[:1] != [design.LADDER[0]] or rungs[-1:] != [design.LADDER[-1]] or not all(ends):
+        return None
+    samples = {name: values(experiment, name, test) for name in rungs}
+    product = _factor(samples[rungs[0]], samples[rungs[-1]])
+    total = _factor(*ends)
+    residual = {"value": total["value"] / product["value"], "low": None, "high": None}
+    found = statistics.quotient_interval([ends[0], samples[rungs[-1]]], [ends[1], samples[rungs[0]]])
+    if found:
+        residual.update(low=found["low"], high=found["high"])
+    logarithm = math.log(product["value"])
+    steps = []
+    for before, after in zip(rungs, rungs[1:]):
+        step = _factor(samples[before], samples[after])
+        share = math.log(step["value"]) / logarithm if logarithm else None
+        steps.append({"from": before, "to": after, **step, "share": share})
+    return {
+        "test": test,
+        "medians": {name: statistics.median(sample) for name, sample in samples.items()},
+        "steps": steps,
+        "product": product,
+        "total": total,
+        "residual": residual,
+        "closes": found is None or found["low"] <= 1 <= found["high"],
+        "accelerated": _accelerated(experiment, test, samples[rungs[0]]),
+    }
+
+
+def _accelerated(experiment: Experiment, test: str, native: list[float]) -> Factor | None:
+    """The slow-down of the guest under KVM, None where there was none."""
+    found = values(experiment, design.ACCELERATED, test)
+    return _factor(native, found) if found else None
+
+
+def _factor(fast: list[float], slow: list[float]) -> Factor:
+    """How many times slower the second is, by rates."""
+    found = statistics.ratio_interval(fast, slow) or {"low": None, "high": None}
+    value = statistics.median(fast) / statistics.median(slow)
+    return {"value": value, "low": found["low"], "high": found["high"]}
+
+
+def budget(experiment: Experiment) -> dict[str, Any] | None:
+    """What one memory operation of 1 KiB spends its time on, in microseconds; None where a part was not measured.
+
+    Each part is the difference of two runs that differ in nothing else.
+    """
+    needed = {
+        "slow": ("clock", design.BARE),
+        "bare": ("smp", design.BARE),
+        "full": ("smp", "memory"),
+        "empty": ("smp", design.EMPTY),
+        "observed": ("clock", "memory"),
+    }
+    samples = {key: values(experiment, *place) for key, place in needed.items()}
+    if not all(samples.values()):
+        return None
+    times: Mapping[str, float] = {key: 1e6 / statistics.median(sample) for key, sample in samples.items()}
+    parts = {
+        "clock": times["slow"] - times["bare"],
+        "histogram": times["full"] - times["bare"],
+        "loop": times["empty"],
+        "write": times["bare"] - times["empty"],
+    }
+    total = sum(parts.values())
+    return {
+        "parts": {name: {"us": value, "share": value / total} for name, value in parts.items()},
+        "sum_us": total,
+        "observed_us": times["observed"],
+        "closes": total / times["observed"],
+    }
+
+
+CAUSES: Mapping[tuple[str, str], str] = {
+    ("cpu", "translation"): "user",
+    ("memory", "memory_management"): "write",
+}
+"""The guesses of a study that an experiment has a counterpart for: a rung of the ladder, or a part of the budget."""
+
+
+def measured_share(experiment: Experiment, test: str, cause: str) -> float | None:
+    """The share of a slow-down that was measured for a guessed cause; None where nothing here measures it."""
+    counterpart = CAUSES.get((test, cause))
+    if counterpart == "write":
+        found = budget(experiment)
+        return found["parts"]["write"]["share"] if found else None
+    ladder = attribute(experiment, test) if counterpart else None
+    steps = ladder["steps"] if ladder else []
+    return next((step["share"] for step in steps if step["to"] == counterpart), None)

@@ -1,0 +1,68 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""What guests get that want the same processors: each, all together, how fairly, and what a neighbour takes."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import statistics
+from .experiments import contention as design
+from .experiments.values import Experiment, runs, values
+
+NEIGHBOURS = (design.NOISY, design.APART, design.POLITE)
+
+
+def shared(experiment: Experiment) -> list[dict[str, Any]]:
+    """The variants with guests alike: throughput of each guest, total, fairness, and how long their threads waited."""
+    return [
+        _row(experiment, variant["name"])
+        for variant in experiment["variants"]
+        if variant["name"] not in NEIGHBOURS and runs(experiment, variant["name"])
+    ]
+
+
+def _row(experiment: Experiment, name: str) -> dict[str, Any]:
+    test = experiment["settings"]["tests"][0]["name"]
+    numbers = sorted({run["result"]["guest"] for run in runs(experiment, name)})
+    each = [values(experiment, name, test, number) for number in numbers]
+    totals = [sum(rates) for rates in zip(*each)]
+    waits = [run["result"]["wait_percent"] for run in runs(experiment, name)]
+    known = [wait for wait in waits if wait is not None]
+    return {
+        "variant": name,
+        "guests": len(numbers),
+        "each": [statistics.median(rates) for rates in each],
+        "total": statistics.median(totals),
+        "total_interval": statistics.median_interval(totals),
+        "fairness": statistics.median([jain(rates) for rates in zip(*each)]),
+        "wait_percent": statistics.median(known) if known else None,
+    }
+
+
+def jain(rates: tuple[float, ...]) -> float:
+    """Jain's index of fairness: 1 where all get the same, 1/n where one gets all."""
+    return sum(rates) ** 2 / (len(rates) * sum(rate**2 for rate in rates))
+
+
+def isolation(experiment: Experiment) -> list[dict[str, Any]]:
+    """What the victim, the first guest, loses beside a neighbour, against being alone."""
+    test = experiment["settings"]["tests"][0]["name"]
+    alone = values(experiment, design.ALONE, test)
+    found = []
+    for name in NEIGHBOURS:
+        beside = values(experiment, name, test, 1)
+        if alone and beside:
+            kept = statistics.median(beside) / statistics.median(alone)
+            interval = statistics.ratio_interval(beside, alone)
+            found.append(
+                {
+                    "variant": name,
+                    "loss": 1 - kept,
+                    "interval": {"low": 1 - interval["high"], "high": 1 - interval["low"]} if interval else None,
+                }
+            )
+    return found

@@ -1,0 +1,52 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""Several guests that want the same processors: what each gets, and what a noisy neighbour takes."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .variants import GUEST, cpu, tsc, variant
+
+KIND = "contention"
+MOST = 4
+"""Guests at once, at most: on small hosts twice as many as there are processors."""
+ALONE, NOISY, APART, POLITE = "guests_1", "noisy", "apart", "polite"
+
+
+def counts(cpus: int) -> list[int]:
+    """How many guests run at once."""
+    return list(range(1, min(MOST, 2 * cpus) + 1))
+
+
+def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
+    """1 to N guests alike, the most of them pinned, and a victim beside a neighbour that is greedy, apart, or polite."""
+    test, cpus = cpu(seconds), facts["usable_cpus"]
+    common = {"accelerator": facts["accelerator"], "kernel_arguments": tsc(facts) if facts["accelerator"] == "tcg" else ""}
+    names = [test["name"]]
+
+    def several(name: str, label: str, guests: list[dict[str, Any]], unavailable: str = "") -> dict[str, Any]:
+        return variant(name, label, GUEST, names, unavailable=unavailable, guests=guests, **common)
+
+    variants = [several(f"guests_{many}", _amount(many), [{}] * many) for many in counts(len(cpus))]
+    most = counts(len(cpus))[-1]
+    variants.append(
+        several(f"pinned_{most}", f"{_amount(most)}, each pinned", [{"cpus": [cpus[n % len(cpus)]]} for n in range(most)])
+    )
+    # As many vCPUs as the host has CPUs, all of them busy: the victim has to share.
+    greedy = {"vcpus": len(cpus), "tests": [{**test, "threads": len(cpus)}]}
+    one = "the host has a single CPU" if len(cpus) < 2 else ""
+    variants += [
+        several(NOISY, "beside a noisy neighbour", [{}, greedy]),
+        several(APART, "each on CPUs of its own", [{"cpus": cpus[:1]}, {**greedy, "cpus": cpus[1:]}], one),
+        several(POLITE, "the neighbour with niceness 19", [{}, {**greedy, "nice": 19}]),
+    ]
+    return {"kind": KIND, "tests": [test], "variants": variants}
+
+
+def _amount(many: int) -> str:
+    return "1 guest" if many == 1 else f"{many} guests"

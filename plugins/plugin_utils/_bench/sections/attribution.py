@@ -1,0 +1,222 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""Why it costs what it costs: the ladder of factors, the budget of a memory operation, and a study's guesses."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import attribution, svg, text
+from ..experiments import attribution as design
+from ..experiments.values import Experiment
+from ..figure import figure, logarithmic
+from ..languages import language, say
+from ..section import chart, section
+from ..tables import Table, table
+from . import common
+
+
+def labels() -> dict[str, str]:
+    """The names of the variants."""
+    return {
+        "native": say("native"),
+        "user": say("user-mode emulation"),
+        "guest": say("TCG guest, 1 vCPU, TSC"),
+        "smp": say("TCG guest, 2 vCPUs, TSC"),
+        "clock": say("TCG guest, 2 vCPUs, its own choice of clock"),
+        "total_native": say("native, once more"),
+        "total_guest": say("TCG guest as it comes, once more"),
+        "kvm": say("guest under KVM"),
+    }
+
+
+def factors() -> dict[str, str]:
+    """What each rung adds to the one before, which it is named by."""
+    return {
+        "user": say("translation of the program's instructions"),
+        "guest": say("emulation of a whole machine"),
+        "smp": say("a second virtual CPU"),
+        "clock": say("the clock that the guest chooses"),
+    }
+
+
+def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -> dict[str, Any]:
+    """The section."""
+    found = [ladder for ladder in (attribution.attribute(experiment, test) for test in design.REFERENCE) if ladder]
+    parts = attribution.budget(experiment)
+    guesses = _guesses(experiment, (study or {}).get("causes") or [])
+    return section(
+        "attribution",
+        say("Where the time goes"),
+        sentences=[
+            sentence for ladder in found for sentence in (_biggest(ladder), _closure(ladder), *_accelerated(ladder))
+        ],
+        charts=[
+            chart(_waterfall(ladder), say("{test}: each bar multiplies what is left of it.", test=ladder["test"]))
+            for ladder in found
+        ],
+        tables=[
+            *(_ladder(ladder) for ladder in found),
+            *([_budget(parts)] if parts else []),
+            *([guesses] if guesses["rows"] else []),
+            *common.not_run(experiment, labels()),
+            _counters(experiment),
+        ],
+        notes=[
+            *common.method(experiment),
+            say("A factor is the ratio of two neighbours on the ladder, which differ in one thing."),
+            say("The total was measured in boots and rounds of its own: what it leaves unexplained is the residual."),
+        ],
+    )
+
+
+def _name(step: Mapping[str, Any]) -> str:
+    """What a factor is; where rungs are missing in between, it is all of them together."""
+    ladder = design.LADDER
+    between = ladder[ladder.index(step["from"]) + 1 : ladder.index(step["to"]) + 1]
+    return text.listed([factors()[name] for name in between])
+
+
+def _biggest(ladder: Mapping[str, Any]) -> str:
+    step = max(ladder["steps"], key=lambda step: step["value"])
+    return say(
+        "{test}: the guest is {total} slower than native; the largest factor is {cause}, {factor}.",
+        test=ladder["test"],
+        total=common.times(ladder["total"]),
+        cause=_name(step),
+        factor=common.times(step),
+    )
+
+
+def _closure(ladder: Mapping[str, Any]) -> str:
+    words = {
+        "test": ladder["test"],
+        "product": common.times(ladder["product"]),
+        "total": common.times(ladder["total"]),
+        "residual": common.times(ladder["residual"]),
+    }
+    if ladder["closes"]:
+        return say(
+            "{test}: the factors multiply to {product}, measured again {total}; the residual {residual} is within noise.",
+            **words,
+        )
+    return say("{test}: the factors multiply to {product}, measured again {total}: {residual} is unexplained.", **words)
+
+
+def _accelerated(ladder: Mapping[str, Any]) -> list[str]:
+    if not ladder["accelerated"]:
+        return []
+    factor = common.times(ladder["accelerated"])
+    return [say("{test}: under KVM the guest is {factor} slower than native.", test=ladder["test"], factor=factor)]
+
+
+def _ladder(ladder: Mapping[str, Any]) -> Table:
+    rows = [
+        [
+            _name(step),
+            labels()[step["to"]],
+            text.number(ladder["medians"][step["to"]]),
+            common.times(step),
+            text.percent(step["share"]),
+        ]
+        for step in ladder["steps"]
+    ]
+    rows.append([say("all factors together"), None, None, common.times(ladder["product"]), text.percent(1.0)])
+    rows.append([say("measured again"), None, None, common.times(ladder["total"]), None])
+    rows.append([say("residual"), None, None, common.times(ladder["residual"]), None])
+    native = text.number(ladder["medians"]["native"])
+    return table(
+        say("{test}: factors, from native {native}/s", test=ladder["test"], native=native),
+        [say("Factor"), say("Measured on"), say("Rate, 1/s"), say("Slow-down"), say("Share of the logarithm")],
+        rows,
+    )
+
+
+def _budget(found: Mapping[str, Any]) -> Table:
+    names = {
+        "clock": say("reading a clock that is a device"),
+        "histogram": say("sysbench's histogram of latencies"),
+        "loop": say("sysbench's loop, with the readings of a fast clock"),
+        "write": say("writing 1 KiB"),
+    }
+    parts = found["parts"].items()
+    rows = [[names[name], text.number(part["us"]), text.percent(part["share"])] for name, part in parts]
+    rows.append([say("sum"), text.number(found["sum_us"]), text.percent(1.0)])
+    rows.append([say("observed"), text.number(found["observed_us"]), text.percent(1 / found["closes"])])
+    return table(say("One memory operation in the guest as it comes"), [say("Part"), "µs", say("Share")], rows)
+
+
+def _guesses(experiment: Experiment, causes: list[Mapping[str, Any]]) -> Table:
+    rows = []
+    for guess in causes:
+        share = attribution.measured_share(experiment, guess["test"], guess["id"])
+        low, high = guess["percent"]
+        if share is None:
+            verdict = say("not measured here")
+        elif low <= 100 * share <= high:
+            verdict = say("supported")
+        else:
+            verdict = say("not supported")
+        cause = guess["cause"]
+        name = cause if isinstance(cause, str) else cause.get(language(), next(iter(cause.values())))
+        rows.append([guess["test"], name, f"{low}–{high}{text.PERCENT}", text.percent(share), verdict])
+    columns = [say("Test"), say("Cause"), say("Study's guess"), say("Measured share"), say("Verdict")]
+    return table(say("The study's guesses"), columns, rows)
+
+
+def _counters(experiment: Experiment) -> Table:
+    known = {
+        "instructions": say("instructions executed"),
+        "cycles": say("processor cycles"),
+        "dtlb_misses": say("TLB misses"),
+        "kvm_events": say("exits of guests under KVM"),
+    }
+    rows = [
+        [
+            known.get(counter["name"], counter["what"]),
+            say("yes") if counter["available"] else say("no"),
+            counter["reason"],
+        ]
+        for counter in experiment["settings"]["probe"]["counters"]
+    ]
+    return table(say("What this host could count"), [say("Signal"), say("Countable"), say("Why not")], rows)
+
+
+def _waterfall(ladder: Mapping[str, Any]) -> str:
+    """Bars that begin where the one before ended: on a logarithmic axis, equal lengths are equal factors."""
+    steps, total = ladder["steps"], ladder["total"]
+    names = [f"{_name(step)}: {text.times(step['value'])}" for step in steps]
+    names.append(say("measured again: {factor}", factor=text.times(total["value"])))
+    title = say("{test}: what the slow-down is made of", test=ladder["test"])
+
+    def draw(axes: Any) -> None:
+        start = 1.0
+        for place, step in enumerate(steps):
+            end = start * step["value"]
+            axes.barh(place, end - start, left=start, height=0.28, color=svg.GUEST)
+            if step["low"] is not None:
+                ends = [start * step["low"], start * step["high"]]
+                axes.plot(ends, [place, place], color=svg.INK, linewidth=1.2)
+            axes.plot([end, end], [place, place + 1], color=svg.FAINT, linewidth=0.8)
+            start = end
+        axes.barh(len(steps), total["value"] - 1, left=1, height=0.28, color=svg.NATIVE)
+        if total["low"] is not None:
+            axes.plot([total["low"], total["high"]], [len(steps)] * 2, color=svg.INK, linewidth=1.2)
+        reach = max([total["value"], total["high"] or 0, start, *(_ends(steps))])
+        logarithmic(axes, min(0.8, *_ends(steps)), reach * 1.25)
+        axes.set_xlabel(say("times slower than native (logarithmic), 95 % intervals"))
+
+    return figure(names, title, "; ".join(names), draw)
+
+
+def _ends(steps: list[Mapping[str, Any]]) -> list[float]:
+    """All places of the axis that the bars and their intervals reach."""
+    found, start = [], 1.0
+    for step in steps:
+        found += [start * bound for bound in (step["low"], step["value"], step["high"]) if bound]
+        start *= step["value"]
+    return found

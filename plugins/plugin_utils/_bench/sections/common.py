@@ -1,0 +1,51 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""What the sections of experiments have in common."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from .. import text
+from ..experiments.values import Experiment, missing
+from ..languages import say
+from ..tables import Table, table
+
+
+def times(found: Mapping[str, Any]) -> str:
+    """A factor with its interval."""
+    return text.times(found["value"]) + (text.interval(found) if found["low"] is not None else "")
+
+
+def not_run(experiment: Experiment, labels: Mapping[str, str]) -> list[Table]:
+    """The variants that could not run here, each with its reason."""
+    rows = [[labels.get(name, name), reason] for name, reason in missing(experiment)]
+    return [table(say("Not measured here"), [say("What"), say("Why not")], rows)] if rows else []
+
+
+def method(experiment: Experiment) -> list[str]:
+    """How it was measured."""
+    settings, probe = experiment["settings"], experiment["settings"]["probe"]
+    seconds = max(test["time"] for test in settings["tests"])
+    found = [
+        say(
+            "{rounds} rounds, interleaved; each round of a guest is a boot of its own, and each test runs for {seconds} s.",
+            rounds=settings["rounds"],
+            seconds=seconds,
+        ),
+        say("QEMU {version}; intervals are 95 %, bootstrapped.", version=probe["qemu"]["version"]),
+    ]
+    failures = settings["failures"]
+    if failures:
+        found.append(
+            say(
+                "{count} runs failed and are missing, the first because: {reason}",
+                count=len(failures),
+                reason=failures[0]["reason"],
+            )
+        )
+    return found

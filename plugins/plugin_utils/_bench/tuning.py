@@ -1,0 +1,79 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""What each setting does, one at a time against the same baseline, the largest effect first."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from . import statistics
+from .experiments import tuning as design
+from .experiments.values import Experiment, values
+
+NOTICEABLE = 0.03
+"""A change below 3 % is not worth a setting, even where it is certain."""
+FASTER, SLOWER, NOISE = "faster", "slower", "within noise"
+
+
+def effects(experiment: Experiment) -> list[dict[str, Any]]:
+    """For each test and variant the rate as a multiple of the baseline's, with its interval and a verdict."""
+    found = []
+    for test in (test["name"] for test in experiment["settings"]["tests"]):
+        base = values(experiment, design.BASELINE, test)
+        for variant in experiment["variants"]:
+            changed = values(experiment, variant["name"], test)
+            if variant["name"] == design.BASELINE or not base or not changed:
+                continue
+            ratio = statistics.median(changed) / statistics.median(base)
+            interval = statistics.ratio_interval(changed, base) or {"low": None, "high": None}
+            effect = {"value": ratio, "low": interval["low"], "high": interval["high"]}
+            found.append({"variant": variant["name"], "test": test, **effect, "verdict": _verdict(effect)})
+    return sorted(found, key=lambda effect: max(effect["value"], 1 / effect["value"]), reverse=True)
+
+
+def _verdict(effect: dict[str, Any]) -> str:
+    """Whether the interval leaves 1 out, and the effect is large enough to care."""
+    low, high = effect["low"], effect["high"]
+    if low is None or low <= 1 <= high or abs(effect["value"] - 1) < NOTICEABLE:
+        return NOISE
+    return FASTER if effect["value"] > 1 else SLOWER
+
+
+def winners(experiment: Experiment) -> list[str]:
+    """The variants that make a test faster and none slower, the best first; of alternatives only the best."""
+    found = effects(experiment)
+    harmful = {effect["variant"] for effect in found if effect["verdict"] == SLOWER}
+    best = dict.fromkeys(
+        effect["variant"] for effect in found if effect["verdict"] == FASTER and effect["variant"] not in harmful
+    )
+    chosen: list[str] = []
+    applied: dict[str, Any] = {}
+    for name in best:
+        variables = design.APPLIED.get(name, {})
+        if all(applied.get(key, value) == value for key, value in variables.items()):
+            chosen.append(name)
+            applied.update(variables)
+    return chosen
+
+
+def variables(experiment: Experiment) -> dict[str, Any]:
+    """The variables of the role guest that apply the winners."""
+    found: dict[str, Any] = {}
+    for name in winners(experiment):
+        found.update(design.APPLIED.get(name, {}))
+    return found
+
+
+def snippet(experiment: Experiment) -> list[str]:
+    """They as lines of an inventory; empty where no setting wins."""
+    applied = variables(experiment)
+    return ["guests:", "  vars:", *(f"    {name}: {_yaml(value)}" for name, value in applied.items())] if applied else []
+
+
+def _yaml(value: Any) -> str:
+    if isinstance(value, dict):
+        return "{" + ", ".join(f"{key}: {_yaml(item)}" for key, item in value.items()) + "}"
+    return str(value)

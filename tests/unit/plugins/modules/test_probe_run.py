@@ -1,0 +1,105 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The module with the real QEMU under TCG: the guest boots, or the failure says why it did not."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+import pytest
+
+
+@pytest.fixture(scope="module")
+def directory(tmp_path_factory) -> str:
+    """Where the probe guest is kept meanwhile: made once."""
+    return str(tmp_path_factory.mktemp("probe"))
+
+
+@pytest.fixture
+def probe_run(run_module, directory):
+    """C(probe_run(...)) -> the module's result, under TCG."""
+    return lambda **options: run_module("probe_run", **{"accelerator": "tcg", "directory": directory, **options})
+
+
+def ours() -> list[str]:
+    """The QEMU processes that this process started and that still live."""
+    children = Path(f"/proc/self/task/{os.getpid()}/children").read_text().split()
+    return [pid for pid in children if "qemu" in Path(f"/proc/{pid}/cmdline").read_text()]
+
+
+def test_two_guests_run_the_same_test_at_the_same_time(probe_run):
+    cpu = min(os.sched_getaffinity(0))
+    result = probe_run(
+        tests=[{"name": "warm", "test": "cpu", "time": "1"}],
+        guests=[{"cpus": [cpu]}, {"nice": 5, "vcpus": 2}],
+        kernel_arguments="tsc=reliable clocksource=tsc",
+        timeout=300,
+    )
+    first, second = result["probe"]["guests"]
+    run = first["runs"][0]
+    assert run["name"] == "warm" and run["version"].startswith("1.") and run["events_per_second"] > 1
+    assert abs(run["total_time_s"] - run["host_time_s"]) < 0.6
+    assert len(run["vcpu_threads"]) == 1 and len(second["runs"][0]["vcpu_threads"]) == 2
+    # They share a processor, or are kept from having one each for long.
+    assert run["vcpu_threads"][0]["run_s"] > 0 and 0 <= run["wait_percent"] <= 100
+    assert first["boot_s"] > 0.5
+    seen = first["environment"]["last"]
+    assert (seen["cpus"], seen["clock_source"]["current"], seen["cpu_model"][:4]) == (1, "tsc", "QEMU")
+    assert second["environment"]["last"]["cpus"] == 2
+    assert result["probe"]["accelerator"] == "tcg" and result["probe"]["qemu"]["version"]
+    assert not result["changed"] and not ours()
+
+
+def test_a_panic_is_told_from_other_ends(probe_run):
+    result = probe_run(kernel_arguments="rdinit=/nowhere init=/nowhere", timeout=300)
+    assert result["code"] == "KERNEL_PANIC" and "panic" in result["msg"] and not ours()
+
+
+def test_what_qemu_says_is_handed_on(probe_run):
+    result = probe_run(cpu="no-such-model")
+    assert result["code"] == "QEMU_FAILED" and "no-such-model" in result["msg"] and not ours()
+
+
+def test_a_guest_that_is_late_is_killed(probe_run):
+    result = probe_run(timeout=1)
+    assert result["code"] == "TIMEOUT" and "did not boot in time" in result["msg"] and not ours()
+
+
+def test_check_mode_tells_what_it_knows_without_a_guest(probe_run, tmp_path):
+    result = probe_run(check=True, directory=str(tmp_path / "none"), tests=[{"test": "cpu"}], count=2)
+    assert result["probe"]["guests"] == [] and "2 probe guest" in result["msg"] and not (tmp_path / "none").exists()
+    assert {counter["name"] for counter in result["probe"]["counters"]} >= {"instructions", "kvm_events"}
+    assert all(counter["available"] or counter["reason"] for counter in result["probe"]["counters"])
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        ({"tests": [{"test": "fileio"}]}, "has no disk"),
+        ({"tests": [{"test": "cpu", "chdir": "/"}]}, "no option chdir"),
+        ({"tests": [{"test": "cpu", "time": "soon"}]}, "must be of type int"),
+        ({"tests": [{"test": "cpu", "time": 0, "events": 5}]}, "it needs a time"),
+        ({"tests": [{"test": "gpu"}]}, "give one of cpu"),
+        ({"vcpus": 0}, "at least 1 vCPU"),
+        ({"cpus": [4096]}, "this host has"),
+        ({"guests": [{"tests": [{"test": "cpu"}]}, {}]}, "same number of tests"),
+        ({"nice": -1}, "nice is negative"),
+        ({"count": 0}, "at least one guest"),
+    ],
+)
+def test_what_makes_no_sense_is_refused(probe_run, options, words):
+    result = probe_run(**options)
+    assert result["code"] == "INVALID_OPTION" and words in result["msg"]
+
+
+def test_a_missing_qemu_is_named(probe_run):
+    result = probe_run(qemu="qemu-system-nowhere")
+    assert result["code"] == "EXECUTABLE_MISSING" and "qemu-system-nowhere" in result["msg"]
+
+
+def test_a_missing_kernel_is_named(probe_run):
+    result = probe_run(kernel="/nowhere/vmlinuz")
+    assert result["code"] == "NO_KERNEL" and "/nowhere/vmlinuz" in result["msg"]

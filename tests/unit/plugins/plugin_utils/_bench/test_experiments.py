@@ -1,0 +1,63 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""The order of an experiment's runs, and the document that it becomes."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.experiments import DESIGNS, document, plan
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.sections import SECTIONS, sections
+
+SCHEMA = Path(__file__).parents[5] / "roles/report/files/report.schema.json"
+
+
+@pytest.fixture
+def follows():
+    """C(follows(value, "results")) -> nothing; an error where the value is not as the schema of the report says."""
+    schema = json.loads(SCHEMA.read_text())
+    return lambda value, name: jsonschema.validate(value, {"$ref": f"#/$defs/{name}", "$defs": schema["$defs"]})
+
+
+def even(variant: str, test: str, guest: int) -> float:
+    """Natively ten times as fast."""
+    return 1000.0 if variant == "native" else 100.0
+
+
+def test_rounds_are_interleaved_and_their_order_alternates(experiment):
+    facts = experiment("quick", even)["settings"]["probe"]
+    items = plan(DESIGNS["quick"](facts, 1), 2)
+    assert [(item["round"], item["variant"]) for item in items] == [(1, "native"), (1, "tcg"), (2, "tcg"), (2, "native")]
+    assert [item["position"] for item in items] == [1, 2, 3, 4] and "round 2 of 2: native (run 4 of 4)" == items[3]["label"]
+
+
+@pytest.mark.parametrize("kind", DESIGNS)
+def test_every_experiment_follows_the_schema_and_has_a_section(kind, experiment, follows):
+    made = experiment(kind, even)
+    follows(made, "experiment")
+    section = sections({kind: made})[0]
+    assert section["name"] == kind and section["sentences"] and section["tables"]
+    assert list(SECTIONS) == list(DESIGNS)
+
+
+def test_quick_has_a_row_with_the_reason_for_what_cannot_run(experiment):
+    section = sections({"quick": experiment("quick", even)})[0]
+    rows = section["tables"][0]["rows"]
+    assert [row[1] for row in rows] == ["guest under KVM", "guest under TCG"] * 2
+    assert rows[0][3] == "not usable" and rows[1][5].startswith("10.0×")
+    assert section["tables"][1]["rows"] == [["guest under KVM", "there is no /dev/kvm"]]
+
+
+def test_an_experiment_joins_the_results_or_begins_them(experiment, results, follows):
+    made = experiment("quick", even)
+    joined = document(results, made, "other", {})
+    assert joined["runs"] == results["runs"] and joined["experiments"] == {"quick": made} and not results["experiments"]
+    begun = document({}, made, "here", {"accelerator": "tcg"})
+    assert (begun["hypervisor"], begun["runs"], begun["experiments"]) == ("here", [], {"quick": made})
+    follows(begun, "results")
