@@ -7,18 +7,29 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import charts, conclusions, summary, tables
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import (
+    charts,
+    conclusions,
+    export,
+    study,
+    summary,
+    tables,
+)
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import LANGUAGES, say, speaking
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.page import page
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.plain import plain
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.query import search
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule
 
 CHARTS = {"speed": charts.speed, "spread": charts.spread}
+EXPORTS = {"json": export.as_json, "csv": export.as_csv, "openmetrics": export.as_openmetrics}
 
 
 def bench_schedule(tests: Sequence[Any], rounds: int, targets: Sequence[str]) -> list[dict[str, Any]]:
@@ -36,10 +47,11 @@ def bench_summary(results: Mapping[str, Any]) -> dict[str, Any]:
     return summary.summarise(plain(results))
 
 
-def bench_conclusions(results: Mapping[str, Any], study: Mapping[str, Any] | None = None) -> list[str]:
+def bench_conclusions(results: Mapping[str, Any], beside: Mapping[str, Any] | None = None) -> list[str]:
     """What they mean, in sentences."""
     found = plain(results)
-    return conclusions.conclusions(found, summary.summarise(found), plain(study))
+    other = study.in_words(plain(beside)) if beside else None
+    return conclusions.conclusions(found, summary.summarise(found), other)
 
 
 def bench_chart(results: Mapping[str, Any], kind: str = "speed") -> str:
@@ -54,15 +66,54 @@ def bench_report(
     query: str,
     columns: Sequence[Mapping[str, str]],
     study: Mapping[str, Any] | None = None,
+    literature: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    schema: Mapping[str, Any],
+    language: str = "en",
     **identity: str,
 ) -> dict[str, Any]:
-    """The report's document."""
-    return report(plain(results), plain(study), query, plain(columns), **plain(identity))
+    """The report's document; one that does not follow C(schema) is an error."""
+    with _spoken(language):
+        found = report(plain(results), plain(study), query, plain(columns), plain(literature) or (), **plain(identity))
+    try:
+        export.validate(found, plain(schema))
+    except ValueError as error:
+        raise AnsibleFilterError(f"bench_report: {error}") from error
+    return found
 
 
-def bench_table(document: Mapping[str, Any], query: str, columns: Sequence[Mapping[str, str]]) -> list[str]:
+def bench_page(document: Mapping[str, Any], sections: str) -> dict[str, Any]:
+    """What the report's templates draw."""
+    found = plain(document)
+    files = {"report.json": export.as_json(found, indent=None), "report.csv": export.as_csv(found)}
+    return page(found, sections, files)
+
+
+def bench_export(document: Mapping[str, Any], form: str) -> str:
+    """The report's document for other programs."""
+    if form not in EXPORTS:
+        raise AnsibleFilterError(f"bench_export knows no {form!r}: give one of {', '.join(EXPORTS)}.")
+    return EXPORTS[form](plain(document))
+
+
+def bench_say(sentence: str, language: str, **values: Any) -> str:
+    """A sentence of a template in the language of its report."""
+    with _spoken(language):
+        return say(sentence, **values)
+
+
+def bench_table(
+    document: Mapping[str, Any], query: str, columns: Sequence[Mapping[str, str]], language: str = "en"
+) -> list[str]:
     """Rows chosen by JMESPath as lines of plain text in aligned columns."""
-    return tables.aligned(tables.queried("", plain(document), query, plain(columns)))
+    with _spoken(language):
+        return tables.aligned(tables.queried("", plain(document), query, plain(columns)))
+
+
+def _spoken(language: str) -> AbstractContextManager[None]:
+    if language not in LANGUAGES:
+        raise AnsibleFilterError(f"The report speaks no {language!r}: give one of {', '.join(LANGUAGES)}.")
+    return speaking(language)
 
 
 def jmespath(data: Any, expression: str) -> Any:
@@ -78,8 +129,11 @@ class FilterModule:
         return {
             "bench_chart": bench_chart,
             "bench_conclusions": bench_conclusions,
+            "bench_export": bench_export,
+            "bench_page": bench_page,
             "bench_report": bench_report,
             "bench_results": bench_results,
+            "bench_say": bench_say,
             "bench_schedule": bench_schedule,
             "bench_summary": bench_summary,
             "bench_table": bench_table,

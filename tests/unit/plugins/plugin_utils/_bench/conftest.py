@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ import yaml
 from ansible_collections.mini.hypervisor.plugins.module_utils._bench.sysbench import parse
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.study import in_words
 
 TESTS = Path(__file__).parents[4]
 SAMPLES = TESTS / "unit/plugins/module_utils/_bench/samples"
@@ -118,5 +118,5 @@ def results(measured: Callable[..., dict[str, Any]]) -> dict[str, Any]:
 
 @pytest.fixture
 def study() -> dict[str, Any]:
-    """The reference study that the role report ships."""
-    return copy.deepcopy(yaml.safe_load((REPORT / "files/reference_study.yml").read_text()))
+    """The reference study that the role report ships, in English."""
+    return in_words(yaml.safe_load((REPORT / "files/reference_study.yml").read_text()))
