@@ -21,6 +21,7 @@ from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import (
     tables,
 )
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare import compare
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import LANGUAGES, say, speaking
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.page import page
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.plain import plain
@@ -29,7 +30,12 @@ from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report impo
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule
 
 CHARTS = {"speed": charts.speed, "spread": charts.spread}
-EXPORTS = {"json": export.as_json, "csv": export.as_csv, "openmetrics": export.as_openmetrics}
+EXPORTS = {
+    "json": export.as_json,
+    "csv": export.as_csv,
+    "openmetrics": export.as_openmetrics,
+    "junit": export.as_junit,
+}
 
 
 def bench_schedule(tests: Sequence[Any], rounds: int, targets: Sequence[str]) -> list[dict[str, Any]]:
@@ -75,18 +81,45 @@ def bench_report(
     """The report's document; one that does not follow C(schema) is an error."""
     with _spoken(language):
         found = report(plain(results), plain(study), query, plain(columns), plain(literature) or (), **plain(identity))
-    try:
-        export.validate(found, plain(schema))
-    except ValueError as error:
-        raise AnsibleFilterError(f"bench_report: {error}") from error
+    _validate(found, schema, "bench_report")
     return found
 
 
-def bench_page(document: Mapping[str, Any], sections: str) -> dict[str, Any]:
-    """What the report's templates draw."""
+def bench_compare(
+    reports: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    *,
+    schema: Mapping[str, Any],
+    query: str,
+    threshold: float,
+    language: str = "en",
+    **identity: str,
+) -> dict[str, Any]:
+    """The document of a comparison of reports with the first of them."""
+    found, called = plain(reports), plain(names)
+    if len(found) < 2:
+        raise AnsibleFilterError("Nothing to compare with: give two or more files report.json, the first is the base.")
+    for name, each in zip(called, found):
+        _validate(each, schema, name)
+    with _spoken(language):
+        return compare(found, called, query=query, threshold=float(threshold), **plain(identity))
+
+
+def _validate(document: Any, schema: Mapping[str, Any], name: str) -> None:
+    try:
+        export.validate(document, plain(schema))
+    except ValueError as error:
+        raise AnsibleFilterError(f"{name}: {error}") from error
+
+
+def bench_page(document: Mapping[str, Any], sections: str, files: Mapping[str, str]) -> dict[str, Any]:
+    """What the templates draw; C(files) has the names and forms of what is put inside."""
     found = plain(document)
-    files = {"report.json": export.as_json(found, indent=None), "report.csv": export.as_csv(found)}
-    return page(found, sections, files)
+    inside = {
+        name: export.as_json(found, indent=None) if form == "json" else bench_export(found, form)
+        for name, form in plain(files).items()
+    }
+    return page(found, sections, inside)
 
 
 def bench_export(document: Mapping[str, Any], form: str) -> str:
@@ -129,6 +162,7 @@ class FilterModule:
         return {
             "bench_chart": bench_chart,
             "bench_conclusions": bench_conclusions,
+            "bench_compare": bench_compare,
             "bench_export": bench_export,
             "bench_page": bench_page,
             "bench_report": bench_report,

@@ -10,6 +10,7 @@ from __future__ import annotations
 import csv
 import io
 import json
+import xml.etree.ElementTree as ET
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
@@ -158,6 +159,25 @@ def _labels_of(hypervisor: Mapping[str, Any], metric: str, unit: str, target: st
         "target": target,
         "accel": subjects.accelerator_of(hypervisor["results"], target).lower(),
     }
+
+
+def as_junit(comparison: Document) -> str:
+    """A comparison as JUnit XML: what is worse has failed, what is inconclusive was skipped."""
+    root = ET.Element("testsuites", name=comparison["title"])
+    for compared in comparison["comparisons"]:
+        entries = compared["entries"]
+        suite = ET.SubElement(root, "testsuite", name=compared["name"], tests=str(len(entries)))
+        suite.set("failures", str(sum(entry["verdict"] == "worse" for entry in entries)))
+        suite.set("skipped", str(sum(entry["verdict"] == "inconclusive" for entry in entries)))
+        for entry in entries:
+            name = f"{entry['hypervisor']}.{entry['target']}"
+            case = ET.SubElement(suite, "testcase", classname=name, name=entry["id"])
+            kind = {"worse": "failure", "inconclusive": "skipped"}.get(entry["verdict"])
+            if kind:
+                message = f"{entry['base']:g} -> {entry['other']:g} {entry['unit']}, ratio {entry['ratio']:.4g}"
+                ET.SubElement(case, kind, message=message)
+    ET.indent(root)
+    return ET.tostring(root, encoding="unicode", xml_declaration=True) + "\n"
 
 
 def _seconds(started: str) -> float:
