@@ -15,6 +15,7 @@ from . import subjects, text
 from .languages import say
 from .tables import Table, table
 
+
 def boot(results: Mapping[str, Any]) -> Table:
     """Seconds from the start of each guest to each phase; without rows where nobody wrote it down."""
     names = [target["name"] for target in subjects.guests(results)]

@@ -139,7 +139,10 @@ def _of_values(summary: Mapping[str, Any]) -> list[str]:
         if metric["headline"] and metric["outliers"]
     ]
     found += [
-        say("{metric}: the guest is faster than native. Look for a cache or a clock that deceives.", metric=entry["name"])
+        say(
+            "{metric}: the guest is faster than native. Look for a cache or a clock that deceives.",
+            metric=entry["name"],
+        )
         for entry in summary["comparisons"]
         if entry["headline"] and entry["verdict"] == FASTER
     ]

@@ -122,7 +122,9 @@ def _speed(entry: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _spoken(entry: Mapping[str, Any]) -> str:
-    bounds = "" if entry["low"] is None else f", {text.between(text.number(entry['low']), text.number(entry['high']))} %"
+    bounds = (
+        "" if entry["low"] is None else f", {text.between(text.number(entry['low']), text.number(entry['high']))} %"
+    )
     return f"{text.number(entry['value'])} %{bounds}"
 
 

@@ -55,9 +55,7 @@ def compare(
     }
 
 
-def _against(
-    other: Document, base: Document, name: str, prefix: str, query: str, threshold: float
-) -> dict[str, Any]:
+def _against(other: Document, base: Document, name: str, prefix: str, query: str, threshold: float) -> dict[str, Any]:
     pairs = _pairs(other, base)
     entries = [entry for ours, theirs in pairs for entry in _entries(ours, theirs, query)]
     for entry, probability in zip(entries, statistics.holm([entry["probability"] for entry in entries])):
@@ -84,7 +82,9 @@ def _pairs(other: Document, base: Document) -> list[tuple[Mapping[str, Any], Map
 
 def _entries(ours: Mapping[str, Any], theirs: Mapping[str, Any], query: str) -> list[Entry]:
     """The metrics that both have. Guests are matched by name, or are the only one in each."""
-    before = {(_role(theirs, metric["target"]), metric["id"]): metric for metric in search(query, theirs["summary"]) or []}
+    before = {
+        (_role(theirs, metric["target"]), metric["id"]): metric for metric in search(query, theirs["summary"]) or []
+    }
     found = []
     for metric in search(query, ours["summary"]) or []:
         known_before = before.get((_role(ours, metric["target"]), metric["id"]))
@@ -156,8 +156,8 @@ def _verdict(entries: Sequence[Entry], others: int) -> str:
         return say("The reports have no metric in common, so nothing was compared.")
     counted = {verdict: sum(entry["verdict"] == verdict for entry in entries) for verdict in _words()}
     return say(
-        "Of {all} comparisons with the first report, {worse} are worse, {better} better, {same} not significantly changed"
-        " and {unclear} inconclusive.",
+        "Of {all} comparisons with the first report, {worse} are worse, {better} better, {same} not significantly"
+        " changed and {unclear} inconclusive.",
         all=len(entries),
         worse=counted[WORSE],
         better=counted[BETTER],
@@ -198,9 +198,9 @@ def _caption() -> str:
 
 def _method(threshold: float) -> str:
     return say(
-        "Better and worse: a permutation test of the ranks gives a probability below {level} after Holm's correction, the"
-        " 95 % bootstrap interval of the ratio leaves out 1, and the change is above {threshold}. No significant change:"
-        " it is certain to be smaller than that. Inconclusive: more rounds are needed to tell.",
+        "Better and worse: a permutation test of the ranks gives a probability below {level} after Holm's correction,"
+        " the 95 % bootstrap interval of the ratio leaves out 1, and the change is above {threshold}. No significant"
+        " change: it is certain to be smaller than that. Inconclusive: more rounds are needed to tell.",
         level=text.number(SIGNIFICANT),
         threshold=text.percent(threshold),
     )

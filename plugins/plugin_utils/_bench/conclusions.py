@@ -107,7 +107,9 @@ def _accelerator(results: Mapping[str, Any], name: str) -> str:
     because = f" ({reason})" if reason else ""
     if by == "KVM":
         return say(
-            "{guest} runs under KVM{because}: its instructions run on the processor itself.", guest=name, because=because
+            "{guest} runs under KVM{because}: its instructions run on the processor itself.",
+            guest=name,
+            because=because,
         )
     if by == "TCG":
         return say(

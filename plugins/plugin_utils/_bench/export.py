@@ -114,7 +114,9 @@ def as_openmetrics(document: Document) -> str:
         ("virtbench_ratio_ci_high", "high", "Upper end of the 95 % interval of the ratio."),
     ):
         lines += _family(name, text, _ratios(document, key))
-    stamps = [({"hypervisor": found["name"]}, _seconds(found["results"]["started"])) for found in document["hypervisors"]]
+    stamps = [
+        ({"hypervisor": found["name"]}, _seconds(found["results"]["started"])) for found in document["hypervisors"]
+    ]
     lines += _family("virtbench_run_timestamp_seconds", "When the first round began.", stamps)
     return "\n".join([*lines, "# EOF", ""])
 

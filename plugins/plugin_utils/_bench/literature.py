@@ -23,7 +23,7 @@ Figures = Sequence[Mapping[str, Any]]
 
 
 def section_of(literature: Figures, results: Mapping[str, Any], summary: Mapping[str, Any]) -> dict[str, Any]:
-    """The figures about the tests that ran here, those of the same accelerator first; all where nothing was compared."""
+    """The figures about the tests that ran here, the same accelerator first; all where nothing was compared."""
     points = _points(results, summary)
     entries = [_beside(figure, points) for figure in literature]
     about = [entry for entry in entries if entry["points"]] or entries
@@ -36,9 +36,9 @@ def section_of(literature: Figures, results: Mapping[str, Any], summary: Mapping
         tables=[_table(about)],
         notes=[
             say(
-                "Overheads are turned into slow-downs, 1/(1 − overhead). Below, within and above say where the 95 % interval"
-                " measured here lies: wholly on one side of the published figures, or not. Only figures of the same kind"
-                " of guest are judged."
+                "Overheads are turned into slow-downs, 1/(1 − overhead). Below, within and above say where the 95 %"
+                " interval measured here lies: wholly on one side of the published figures, or not. Only figures of the"
+                " same kind of guest are judged."
             )
         ],
     )
@@ -96,8 +96,8 @@ def _sentences(entries: Figures, points: Sequence[Mapping[str, Any]]) -> list[st
         places = [entry["places"][point["name"]] for entry in entries if point["name"] in entry["places"]]
         if places:
             sentence = say(
-                "{metric} is {times} slower than native here: within {within}, above {above} and below {below} of the"
-                " {all} published figures for the same kind of guest.",
+                "{metric}: native is {times} as fast as the guest here, which is within {within}, above {above} and"
+                " below {below} of the {all} published figures for the same kind of guest.",
                 metric=point["name"],
                 times=text.times(point["value"]),
                 within=places.count(WITHIN),
@@ -111,7 +111,8 @@ def _sentences(entries: Figures, points: Sequence[Mapping[str, Any]]) -> list[st
 
 def _caption() -> str:
     return say(
-        "Bands: published figures, faint where they are about another kind of guest. Points with intervals: measured here."
+        "Bands: published figures, faint where they are about another kind of guest. Points with intervals:"
+        " measured here."
     )
 
 

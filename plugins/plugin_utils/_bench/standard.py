@@ -27,8 +27,8 @@ def cost(document: Mapping[str, Any], query: str, columns: Sequence[Mapping[str,
         tables=[tables.queried("", document, query, columns)],
         notes=[
             say(
-                "Medians over the rounds, in brackets 95 % intervals. Overhead is 1 − guest/native of a rate; for latencies"
-                " only the slow-down means something."
+                "Medians over the rounds, in brackets 95 % intervals. Overhead is 1 − guest/native of a rate; for"
+                " latencies only the slow-down means something."
             )
         ],
     )

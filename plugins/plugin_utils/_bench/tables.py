@@ -52,5 +52,3 @@ def aligned(found: Table) -> list[str]:
         return "  ".join(cells).rstrip()
 
     return [drawn(found["columns"]), "  ".join("-" * width for width in widths), *map(drawn, found["rows"])]
-
-

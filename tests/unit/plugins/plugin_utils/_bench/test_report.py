@@ -10,7 +10,6 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
-
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import tables
@@ -30,7 +29,12 @@ LITERATURE = yaml.safe_load((REPORT / "files/literature.yml").read_text())
 
 
 def made(*results, study=None, **changes):
-    options = {"query": DEFAULTS["report_query"], "columns": DEFAULTS["report_columns"], "figures": LITERATURE, **changes}
+    options = {
+        "query": DEFAULTS["report_query"],
+        "columns": DEFAULTS["report_columns"],
+        "figures": LITERATURE,
+        **changes,
+    }
     return report(results, study, title="Lab", generated="2026-01-31T12:00:00Z", **options)
 
 
@@ -62,7 +66,9 @@ def test_experiments_alone_make_a_report(results):
 
 def test_an_experiment_has_its_section_and_its_first_sentence_among_the_conclusions(results, monkeypatch):
     found = section("tuning", "Tuning", sentences=["tsc helps most.", "The others do not."])
-    monkeypatch.setattr("ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report.sections", lambda _e: [found])
+    monkeypatch.setattr(
+        "ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report.sections", lambda _e: [found]
+    )
     names = [each["name"] for each in made(results)["hypervisors"][0]["sections"]]
     assert names.index("warnings") < names.index("tuning") < names.index("results")
     conclusions = section_of(made(results), "conclusions")["sentences"]
