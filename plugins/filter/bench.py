@@ -21,21 +21,15 @@ from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import (
     tables,
 )
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare import compare
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import LANGUAGES, say, speaking
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.page import page
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare import compare, worse
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files import files
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import LANGUAGES, speaking
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.plain import plain
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.query import search
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule
 
 CHARTS = {"speed": charts.speed, "spread": charts.spread}
-EXPORTS = {
-    "json": export.as_json,
-    "csv": export.as_csv,
-    "openmetrics": export.as_openmetrics,
-    "junit": export.as_junit,
-}
 
 
 def bench_schedule(tests: Sequence[Any], rounds: int, targets: Sequence[str]) -> list[dict[str, Any]]:
@@ -112,27 +106,23 @@ def _validate(document: Any, schema: Mapping[str, Any], name: str) -> None:
         raise AnsibleFilterError(f"{name}: {error}") from error
 
 
-def bench_page(document: Mapping[str, Any], sections: str, files: Mapping[str, str]) -> dict[str, Any]:
-    """What the templates draw; C(files) has the names and forms of what is put inside."""
+def bench_files(
+    document: Mapping[str, Any],
+    name: str,
+    endings: Sequence[str],
+    *,
+    sections: str,
+    templates: str,
+    query: str,
+    columns: Sequence[Mapping[str, str]],
+) -> dict[str, Any]:
+    """The files of a report or comparison, with what is to be printed of it."""
     found = plain(document)
-    inside = {
-        name: export.as_json(found, indent=None) if form == "json" else bench_export(found, form)
-        for name, form in plain(files).items()
-    }
-    return page(found, sections, inside)
-
-
-def bench_export(document: Mapping[str, Any], form: str) -> str:
-    """The report's document for other programs."""
-    if form not in EXPORTS:
-        raise AnsibleFilterError(f"bench_export knows no {form!r}: give one of {', '.join(EXPORTS)}.")
-    return EXPORTS[form](plain(document))
-
-
-def bench_say(sentence: str, language: str, **values: Any) -> str:
-    """A sentence of a template in the language of its report."""
-    with _spoken(language):
-        return say(sentence, **values)
+    with _spoken(found["language"]):
+        lines = tables.aligned(tables.queried("", found, query, plain(columns)))
+        made = files({**found, "lines": lines}, name, plain(endings), sections, templates)
+    shown = [{"name": file, "content": content} for file, content in made.items()]
+    return {"files": shown, "lines": lines, "verdict": found["verdict"], "worse": worse(found)}
 
 
 def bench_table(
@@ -163,11 +153,9 @@ class FilterModule:
             "bench_chart": bench_chart,
             "bench_conclusions": bench_conclusions,
             "bench_compare": bench_compare,
-            "bench_export": bench_export,
-            "bench_page": bench_page,
+            "bench_files": bench_files,
             "bench_report": bench_report,
             "bench_results": bench_results,
-            "bench_say": bench_say,
             "bench_schedule": bench_schedule,
             "bench_summary": bench_summary,
             "bench_table": bench_table,

@@ -55,6 +55,12 @@ def compare(
     }
 
 
+def worse(document: Document) -> list[str]:
+    """The metrics of a comparison that became worse; none of what is no comparison."""
+    entries = [entry for comparison in document.get("comparisons", []) for entry in comparison["entries"]]
+    return [f"{entry['target']} {entry['id']}" for entry in entries if entry["verdict"] == WORSE]
+
+
 def _against(other: Document, base: Document, name: str, prefix: str, query: str, threshold: float) -> dict[str, Any]:
     pairs = _pairs(other, base)
     entries = [entry for ours, theirs in pairs for entry in _entries(ours, theirs, query)]

@@ -53,10 +53,10 @@ def validate(document: Document, schema: Mapping[str, Any]) -> None:
         raise ValueError(f"the report does not follow its schema at {where}: {problem.message[:300]}")
 
 
-def as_json(document: Document, indent: int | None = 1) -> str:
-    """The document itself."""
-    separators = (",", ":") if indent is None else None
-    return json.dumps(document, ensure_ascii=False, indent=indent, separators=separators) + "\n"
+def as_json(document: Document) -> str:
+    """The document itself, but for the lines that are printed of it."""
+    kept = {key: value for key, value in document.items() if key != "lines"}
+    return json.dumps(kept, ensure_ascii=False, indent=1) + "\n"
 
 
 def as_csv(document: Document) -> str:

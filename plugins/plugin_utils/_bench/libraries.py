@@ -13,6 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 _PACKAGES = {
+    "jinja2": "jinja2",
     "jmespath": "jmespath",
     "jsonschema": "jsonschema",
     "matplotlib": "matplotlib",

@@ -14,8 +14,8 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import tables
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.export import validate
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files import download, groups
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import speaking
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.page import page
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.section import section
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.study import figures
@@ -61,7 +61,7 @@ def test_experiments_alone_make_a_report(results):
     validate(document, SCHEMA)
     assert document["verdict"].startswith("Nothing was compared")
     assert section_of(document, "cost") is section_of(document, "rounds") is None
-    assert page(document, DEFAULTS["report_sections"], {})["groups"][0]["heading"] == "hyper"
+    assert groups(document, DEFAULTS["report_sections"])[0]["heading"] == "hyper"
 
 
 def test_an_experiment_has_its_section_and_its_first_sentence_among_the_conclusions(results, monkeypatch):
@@ -79,9 +79,9 @@ def test_an_experiment_has_its_section_and_its_first_sentence_among_the_conclusi
 
 def test_several_hypervisors_share_a_page_without_sharing_anchors(results):
     document = made(results, {**results, "hypervisor": "other"})
-    laid = page(document, DEFAULTS["report_sections"], {})
-    assert [group["heading"] for group in laid["groups"]] == ["", "hyper", "other"]
-    sections = [section for group in laid["groups"] for section in group["sections"]]
+    laid = groups(document, DEFAULTS["report_sections"])
+    assert [group["heading"] for group in laid] == ["", "hyper", "other"]
+    sections = [section for group in laid for section in group["sections"]]
     tables = [table for section in sections for table in section["tables"]]
     anchors = [each["anchor"] for each in [*sections, *tables] if each["anchor"]]
     assert len(set(anchors)) == len(anchors)
@@ -92,16 +92,15 @@ def test_several_hypervisors_share_a_page_without_sharing_anchors(results):
 def test_sections_are_chosen_and_ordered_by_jmespath(results):
     document = made(results)
     query = "hypervisors[].[sections[?name=='machines'], sections[?name=='results']][][]"
-    (group,) = page(document, query, {})["groups"]
+    (group,) = groups(document, query)
     assert [section["name"] for section in group["sections"]] == ["machines", "results"]
     for wrong in ("title", "hypervisors", "nothing"):
         with pytest.raises(AnsibleFilterError, match="selects no list of sections"):
-            page(document, wrong, {})
+            groups(document, wrong)
 
 
-def test_a_large_file_is_packed_inside_the_page(results):
-    document = made(results)
-    small, large = page(document, "sections", {"a.json": "{}", "b.csv": "x" * 2_000_000})["downloads"]
+def test_a_large_file_is_packed_inside_the_page():
+    small, large = download("a.json", "{}"), download("b.csv", "x" * 2_000_000)
     assert small == {"name": "a.json", "href": "data:application/json;base64,e30="}
     assert large["name"] == "b.csv.gz" and len(large["href"]) < 10_000
 
