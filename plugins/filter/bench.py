@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from contextlib import AbstractContextManager
 from typing import Any
 
 from ansible.errors import AnsibleFilterError
@@ -14,11 +15,16 @@ from ansible.errors import AnsibleFilterError
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import (
     charts,
     conclusions,
+    export,
     resources,
+    study,
     summary,
     tables,
 )
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare import compare, worse
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files import files
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import LANGUAGES, speaking
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.plain import plain
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.query import search
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
@@ -42,10 +48,11 @@ def bench_summary(results: Mapping[str, Any]) -> dict[str, Any]:
     return summary.summarise(plain(results))
 
 
-def bench_conclusions(results: Mapping[str, Any], study: Mapping[str, Any] | None = None) -> list[str]:
+def bench_conclusions(results: Mapping[str, Any], beside: Mapping[str, Any] | None = None) -> list[str]:
     """What they mean, in sentences."""
     found = plain(results)
-    return conclusions.conclusions(found, summary.summarise(found), plain(study))
+    other = study.in_words(plain(beside)) if beside else None
+    return conclusions.conclusions(found, summary.summarise(found), other)
 
 
 def bench_chart(results: Mapping[str, Any], kind: str = "speed") -> str:
@@ -60,10 +67,17 @@ def bench_report(
     query: str,
     columns: Sequence[Mapping[str, str]],
     study: Mapping[str, Any] | None = None,
+    literature: Sequence[Mapping[str, Any]] | None = None,
+    *,
+    schema: Mapping[str, Any],
+    language: str = "en",
     **identity: str,
 ) -> dict[str, Any]:
-    """The report's document."""
-    return report(plain(results), plain(study), query, plain(columns), **plain(identity))
+    """The report's document; one that does not follow C(schema) is an error."""
+    with _spoken(language):
+        found = report(plain(results), plain(study), query, plain(columns), plain(literature) or (), **plain(identity))
+    _validate(found, schema, "bench_report")
+    return found
 
 
 def bench_resources(rows: Sequence[Any], guest: str, started: str) -> dict[str, Any]:
@@ -71,9 +85,64 @@ def bench_resources(rows: Sequence[Any], guest: str, started: str) -> dict[str, 
     return resources.experiment(plain(rows), guest, started)
 
 
-def bench_table(document: Mapping[str, Any], query: str, columns: Sequence[Mapping[str, str]]) -> list[str]:
+def bench_compare(
+    reports: Sequence[Mapping[str, Any]],
+    names: Sequence[str],
+    *,
+    schema: Mapping[str, Any],
+    query: str,
+    threshold: float,
+    language: str = "en",
+    **identity: str,
+) -> dict[str, Any]:
+    """The document of a comparison of reports with the first of them."""
+    found, called = plain(reports), plain(names)
+    if len(found) < 2:
+        raise AnsibleFilterError("Nothing to compare with: give two or more files report.json, the first is the base.")
+    for name, each in zip(called, found):
+        _validate(each, schema, name)
+    with _spoken(language):
+        return compare(found, called, query=query, threshold=float(threshold), **plain(identity))
+
+
+def _validate(document: Any, schema: Mapping[str, Any], name: str) -> None:
+    try:
+        export.validate(document, plain(schema))
+    except ValueError as error:
+        raise AnsibleFilterError(f"{name}: {error}") from error
+
+
+def bench_files(
+    document: Mapping[str, Any],
+    name: str,
+    endings: Sequence[str],
+    *,
+    sections: str,
+    templates: str,
+    query: str,
+    columns: Sequence[Mapping[str, str]],
+) -> dict[str, Any]:
+    """The files of a report or comparison, with what is to be printed of it."""
+    found = plain(document)
+    with _spoken(found["language"]):
+        lines = tables.aligned(tables.queried("", found, query, plain(columns)))
+        made = files({**found, "lines": lines}, name, plain(endings), sections, templates)
+    shown = [{"name": file, "content": content} for file, content in made.items()]
+    return {"files": shown, "lines": lines, "verdict": found["verdict"], "worse": worse(found)}
+
+
+def bench_table(
+    document: Mapping[str, Any], query: str, columns: Sequence[Mapping[str, str]], language: str = "en"
+) -> list[str]:
     """Rows chosen by JMESPath as lines of plain text in aligned columns."""
-    return tables.aligned(tables.queried("", plain(document), query, plain(columns)))
+    with _spoken(language):
+        return tables.aligned(tables.queried("", plain(document), query, plain(columns)))
+
+
+def _spoken(language: str) -> AbstractContextManager[None]:
+    if language not in LANGUAGES:
+        raise AnsibleFilterError(f"The report speaks no {language!r}: give one of {', '.join(LANGUAGES)}.")
+    return speaking(language)
 
 
 def jmespath(data: Any, expression: str) -> Any:
@@ -89,6 +158,8 @@ class FilterModule:
         return {
             "bench_chart": bench_chart,
             "bench_conclusions": bench_conclusions,
+            "bench_compare": bench_compare,
+            "bench_files": bench_files,
             "bench_report": bench_report,
             "bench_resources": bench_resources,
             "bench_results": bench_results,

@@ -12,7 +12,14 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
-_PACKAGES = {"jmespath": "jmespath", "matplotlib": "matplotlib", "numpy": "numpy", "scipy": "scipy"}
+_PACKAGES = {
+    "jinja2": "jinja2",
+    "jmespath": "jmespath",
+    "jsonschema": "jsonschema",
+    "matplotlib": "matplotlib",
+    "numpy": "numpy",
+    "scipy": "scipy",
+}
 
 
 def library(module: str) -> Any:

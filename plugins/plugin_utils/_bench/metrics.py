@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from .languages import known, say
+
 HIGHER, LOWER = "higher", "lower"
 
 Value = Callable[[Mapping[str, Any]], "float | None"]
@@ -79,12 +81,13 @@ METRICS = {
 
 def named(label: str, unit: str) -> str:
     """The metric with its unit."""
-    return label if label == unit else f"{label}, {unit}"
+    shown = known(unit)
+    return label if label == shown else f"{label}, {shown}"
 
 
 def label_of(metric: Metric, result: Mapping[str, Any]) -> str:
-    """The metric's name; a percentile is named by its rank."""
+    """The metric's name as it is shown; a percentile is named by its rank."""
     percentile = result["latency_ms"]["percentile"]
     if metric.key == "latency_percentile" and percentile:
-        return f"{percentile['rank']}th percentile of latency"
-    return metric.label
+        return say("{rank}th percentile of latency", rank=percentile["rank"])
+    return known(metric.label)

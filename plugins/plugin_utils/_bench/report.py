@@ -10,10 +10,10 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import tables
-from .boot import boot
+from . import literature, measurements, standard, study
 from .cautions import cautions
 from .conclusions import conclusions, verdict
+from .languages import known, language
 from .sections import sections
 from .summary import summarise
 
@@ -22,40 +22,62 @@ SCHEMA_VERSION = 2
 
 def report(
     results: Sequence[Mapping[str, Any]],
-    study: Mapping[str, Any] | None,
+    beside: Mapping[str, Any] | None,
     query: str,
     columns: Sequence[Mapping[str, str]],
-    **identity: str,
+    figures: literature.Figures = (),
+    *,
+    title: str,
+    generated: str,
 ) -> dict[str, Any]:
-    """The document, from the fact C(bench_results) of each hypervisor; C(identity) is title, time, version."""
-    hypervisors = [_hypervisor(found, study, len(results) > 1) for found in results]
+    """The document, from the fact C(bench_results) of each hypervisor.
+
+    C(beside) is the study to compare with, C(figures) are those of the literature.
+    """
+    other = study.in_words(beside) if beside else None
+    hypervisors = [
+        _hypervisor(found, other, figures, f"h{place}-", len(results) > 1) for place, found in enumerate(results, 1)
+    ]
     document: dict[str, Any] = {
         "schema_version": SCHEMA_VERSION,
-        **identity,
+        "title": known(title),
+        "generated": generated,
+        "language": language(),
         "verdict": " ".join(found["verdict"] for found in hypervisors),
-        "study": study,
+        "study": other,
         "hypervisors": hypervisors,
     }
-    document["overhead"] = tables.queried("Overhead", document, query, columns)
-    document["study_table"] = tables.study(study) if study else None
+    own = [standard.cost(document, query, columns), *([study.section_of(other)] if other else [])]
+    document["sections"] = [found for found in map(standard.shown, own) if found]
     return document
 
 
-def _hypervisor(results: Mapping[str, Any], study: Mapping[str, Any] | None, name_guests: bool) -> dict[str, Any]:
+def _hypervisor(
+    results: Mapping[str, Any],
+    other: Mapping[str, Any] | None,
+    figures: literature.Figures,
+    prefix: str,
+    name_guests: bool,
+) -> dict[str, Any]:
     summary = summarise(results, name_guests)
+    for entry in summary["comparisons"]:
+        entry["rounds"] = prefix + measurements.anchor(entry["test"], results)
+    experiments = sections(results["experiments"])
+    found = conclusions(results, summary, other, experiments)
+    warnings = cautions(results, summary)
+    drawn = [
+        *standard.before(found, warnings),
+        *experiments,
+        *([literature.section_of(figures, results, summary)] if figures else []),
+        *standard.after(results, summary),
+    ]
+    name = results["hypervisor"]
     return {
-        "name": results["hypervisor"],
-        "verdict": verdict(results, summary),
-        "conclusions": conclusions(results, summary, study),
-        "warnings": cautions(results, summary),
-        "tables": {
-            "machines": tables.machines(results),
-            "boot": boot(results),
-            "measurements": tables.measurements(results, summary),
-            "commands": tables.commands(results),
-            "rounds": tables.rounds(results),
-        },
-        "sections": sections(results["experiments"]),
+        "name": name,
+        "verdict": verdict(results, summary, experiments),
+        "conclusions": found,
+        "warnings": warnings,
+        "sections": [standard.placed(each, name, prefix) for each in map(standard.shown, drawn) if each],
         "summary": summary,
         "results": results,
     }

@@ -19,11 +19,14 @@ def section(
     tables: Sequence[dict[str, Any]] = (),
     charts: Sequence[dict[str, str]] = (),
     notes: Sequence[str] = (),
+    warning: bool = False,
+    folded: bool = False,
 ) -> dict[str, Any]:
     """The section as the report's document holds it.
 
     C(name) is its anchor, C(sentences) say what was found, C(tables) come from C(tables.table), C(charts) from
-    C(chart), and C(notes) say how it was measured.
+    C(chart), and C(notes) say how it was measured. The first sentence also stands among the conclusions. A C(warning)
+    stands out; a C(folded) section shows its tables where they are asked for.
     """
     return {
         "name": name,
@@ -32,6 +35,11 @@ def section(
         "charts": list(charts),
         "tables": list(tables),
         "notes": list(notes),
+        "warning": warning,
+        "folded": folded,
+        # The report puts it where it belongs.
+        "hypervisor": "",
+        "anchor": name,
     }
 
 

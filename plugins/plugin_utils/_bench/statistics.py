@@ -83,6 +83,35 @@ def variation(values: Sequence[float]) -> float | None:
     return found if math.isfinite(found) else None
 
 
+def difference(above: Sequence[float], below: Sequence[float]) -> float:
+    """The probability of samples so far apart if both came from one distribution: a permutation test of their ranks.
+
+    Of ranks, so that an outlier has no more weight than any other value; of their means, because those of few medians
+    coincide so often that nothing would ever be certain.
+    """
+    numpy = library("numpy")
+    stats = library("scipy.stats")
+    ranks = stats.rankdata([*above, *below])
+    found = stats.permutation_test(
+        (ranks[: len(above)], ranks[len(above) :]),
+        lambda a, b, axis: numpy.mean(a, axis=axis) - numpy.mean(b, axis=axis),
+        n_resamples=RESAMPLES,
+        vectorized=True,
+        random_state=numpy.random.default_rng(SEED),
+    )
+    return float(found.pvalue)
+
+
+def holm(probabilities: Sequence[float]) -> list[float]:
+    """The probabilities, each corrected for there being several of them (Holm)."""
+    order = sorted(range(len(probabilities)), key=probabilities.__getitem__)
+    corrected, least = [0.0] * len(probabilities), 0.0
+    for rank, place in enumerate(order):
+        least = max(least, min(1.0, (len(probabilities) - rank) * probabilities[place]))
+        corrected[place] = least
+    return corrected
+
+
 def _bootstrap(samples: tuple[Sequence[float], ...], statistic: Any) -> dict[str, Any]:
     numpy = library("numpy")
     found = (

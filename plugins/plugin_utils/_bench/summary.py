@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import statistics, text
+from .languages import say
 from .metrics import HIGHER, METRICS, Metric, label_of, named
 
 SLOWER, FASTER, NOISE, UNKNOWN = "slower", "faster than native", "within noise", "not compared"
@@ -27,7 +28,7 @@ def summarise(results: Mapping[str, Any], name_guests: bool = False) -> dict[str
     guests = [target["name"] for target in results["targets"] if target["kind"] == "guest"]
     metrics = [
         found
-        for test in results["settings"]["tests"]
+        for test in results["settings"].get("tests", [])
         for target in (*native, *guests)
         for found in _metrics_of(_runs(results, test["name"], target), test["name"], target)
     ]
@@ -95,6 +96,7 @@ def _compare(guest: Mapping[str, Any], native: Mapping[str, Any], name_guest: bo
     slow_down = {"value": 1 / ratio, **_turned(interval, lambda bound: 1 / bound)}
     if not rate:
         slow_down = {"value": ratio, **_turned(interval, lambda bound: bound)}
+    verdict = _verdict(interval, rate)
     name = f"{guest['test']}: {named(guest['label'], guest['unit'])}"
     return {
         "id": guest["id"],
@@ -109,7 +111,7 @@ def _compare(guest: Mapping[str, Any], native: Mapping[str, Any], name_guest: bo
         "ratio": {"value": ratio, **_turned(interval, lambda bound: bound)},
         "overhead": overhead,
         "slow_down": slow_down,
-        "verdict": _verdict(interval, rate),
+        "verdict": verdict,
         "text": {
             "guest": guest["text"],
             "native": native["text"],
@@ -118,6 +120,7 @@ def _compare(guest: Mapping[str, Any], native: Mapping[str, Any], name_guest: bo
             "slow_down": _with_interval(slow_down, text.times, text.number),
             "guest_median": text.number(guest["median"]),
             "native_median": text.number(native["median"]),
+            "verdict": _said(verdict),
         },
     }
 
@@ -144,6 +147,16 @@ def _verdict(interval: Mapping[str, Any] | None, rate: bool) -> str:
     return SLOWER if (interval["high"] < 1) == rate else FASTER
 
 
+def _said(verdict: str) -> str:
+    """A verdict as it is shown; the key itself is the same in all languages."""
+    return {
+        SLOWER: say("slower"),
+        FASTER: say("faster than native"),
+        NOISE: say("within noise"),
+        UNKNOWN: say("not compared"),
+    }[verdict]
+
+
 def _conditions(results: Mapping[str, Any], target: str) -> dict[str, Any]:
     """What the rounds of a target were run under."""
     runs = [run["result"] for run in results["runs"] if run["target"] == target]
@@ -155,7 +168,7 @@ def _conditions(results: Mapping[str, Any], target: str) -> dict[str, Any]:
         "interference": _interference(runs),
         "in_events": {
             test["name"]: _share_in_events([run["result"] for run in _runs(results, test["name"], target)])
-            for test in results["settings"]["tests"]
+            for test in results["settings"].get("tests", [])
         },
     }
 

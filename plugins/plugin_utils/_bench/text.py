@@ -10,6 +10,11 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from typing import Any
 
+from .languages import known, language, say
+
+_MARKS = {"en": {}, "id": str.maketrans(",.", ".,")}
+"""What a language makes of the marks in English numbers."""
+
 NOTHING = "–"
 PERCENT = "\u00a0%"
 """With a space at which no line ends."""
@@ -21,22 +26,27 @@ def number(value: float | None) -> str:
         return NOTHING
     size = abs(value)
     if size >= 1e6:
-        return f"{value / 1e6:,.2f}\u00a0M"
+        return say("{number}\u00a0M", number=written(f"{value / 1e6:,.2f}"))
     if size >= 1000:
-        return f"{value:,.0f}"
+        return written(f"{value:,.0f}")
     if size >= 10:
-        return f"{value:.1f}"
-    return f"{value:.2f}" if size >= 0.1 or value == 0 else f"{value:.2g}"
+        return written(f"{value:.1f}")
+    return written(f"{value:.2f}" if size >= 0.1 or value == 0 else f"{value:.2g}")
+
+
+def written(digits: str) -> str:
+    """Digits in English form with the marks of the language spoken now."""
+    return digits.translate(_MARKS[language()])
 
 
 def whole(value: float | None) -> str:
     """A count."""
-    return NOTHING if value is None else f"{value:,.0f}"
+    return NOTHING if value is None else written(f"{value:,.0f}")
 
 
 def precise(value: float | None) -> str:
     """A time as exact as it was printed."""
-    return NOTHING if value is None else f"{value:.4f}"
+    return NOTHING if value is None else written(f"{value:.4f}")
 
 
 def share(value: float | None) -> str:
@@ -44,7 +54,7 @@ def share(value: float | None) -> str:
     if value is None:
         return NOTHING
     shown = 100 * value
-    return f"{shown:.1f}" if abs(shown) >= 1 or value == 0 else f"{shown:.2g}"
+    return written(f"{shown:.1f}" if abs(shown) >= 1 or value == 0 else f"{shown:.2g}")
 
 
 def percent(value: float | None) -> str:
@@ -57,19 +67,24 @@ def times(value: float | None) -> str:
     return NOTHING if value is None else f"{number(value)}×"
 
 
+def between(low: str, high: str) -> str:
+    """A range of two numbers that are written already; a dash would be read as a minus before a negative one."""
+    return say("{low} to {high}", low=low, high=high) if low.startswith("-") else f"{low}–{high}"
+
+
 def interval(found: Mapping[str, Any] | None, show: Callable[[float], str] = number) -> str:
     """Low and high in brackets, nothing where there is none."""
-    if not found:
-        return ""
-    between = " to " if found["low"] < 0 else "–"
-    return f" [{show(found['low'])}{between}{show(found['high'])}]"
+    return f" [{between(show(found['low']), show(found['high']))}]" if found else ""
 
 
 def count(amount: int, noun: str) -> str:
-    """1 round, 2 rounds."""
-    return f"{amount} {noun}{'' if amount == 1 else 's'}"
+    """1 round, 2 rounds. A language without such a plural translates the one C(noun)."""
+    plural = "s" if language() == "en" and amount != 1 else ""
+    return f"{whole(amount)} {known(noun)}{plural}"
 
 
 def listed(items: list[str]) -> str:
     """a, b and c."""
-    return " and ".join([", ".join(items[:-1]), items[-1]] if len(items) > 1 else items)
+    if len(items) < 2:
+        return "".join(items)
+    return say("{items} and {last}", items=", ".join(items[:-1]), last=items[-1])

@@ -38,4 +38,16 @@ def say(sentence: str, **values: Any) -> str:
 
     A sentence without a translation is said in English; a test sees to it that none is.
     """
-    return LANGUAGES[language()].get(sentence, sentence).format(**values)
+    return known(sentence).format(**values)
+
+
+def known(words: str) -> str:
+    """Words that come from data or from a user's variable: translated where they are known, else as they are."""
+    return LANGUAGES[language()].get(words, words)
+
+
+def told(words: Any) -> str:
+    """Words of a data file, which may hold them by language: C({en: ..., id: ...})."""
+    if isinstance(words, Mapping):
+        return str(words.get(language(), words.get("en", "")))
+    return "" if words is None else str(words)

@@ -6,7 +6,6 @@
 
 from __future__ import annotations
 
-import copy
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect imp
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.experiments import DESIGNS, plan
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.experiments import collect as put_together
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.study import in_words
 
 TESTS = Path(__file__).parents[4]
 SAMPLES = TESTS / "unit/plugins/module_utils/_bench/samples"
@@ -120,8 +120,8 @@ def results(measured: Callable[..., dict[str, Any]]) -> dict[str, Any]:
 
 @pytest.fixture
 def study() -> dict[str, Any]:
-    """The reference study that the role report ships."""
-    return copy.deepcopy(yaml.safe_load((REPORT / "files/reference_study.yml").read_text()))
+    """The reference study that the role report ships, in English."""
+    return in_words(yaml.safe_load((REPORT / "files/reference_study.yml").read_text()))
 
 
 FACTS = {

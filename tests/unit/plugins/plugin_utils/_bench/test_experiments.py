@@ -43,7 +43,7 @@ def test_every_experiment_follows_the_schema_and_has_a_section(kind, experiment,
     follows(made, "experiment")
     section = sections({kind: made})[0]
     assert section["name"] == kind and section["sentences"] and section["tables"]
-    assert list(SECTIONS) == list(DESIGNS)
+    assert set(DESIGNS) <= set(SECTIONS)
 
 
 def test_quick_has_a_row_with_the_reason_for_what_cannot_run(experiment):

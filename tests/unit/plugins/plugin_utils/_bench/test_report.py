@@ -10,34 +10,107 @@ from pathlib import Path
 import jsonschema
 import pytest
 import yaml
+from ansible.errors import AnsibleFilterError
 
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import tables
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.export import validate
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files import download, groups
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import speaking
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.section import section
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.study import figures
 
 REPORT = Path(__file__).parents[5] / "roles/report"
 DEFAULTS = yaml.safe_load((REPORT / "defaults/main.yml").read_text())
 
 
-def made(results, study=None, **changes):
-    options = {"query": DEFAULTS["report_query"], "columns": DEFAULTS["report_columns"], **changes}
-    return report([results], study, title="Lab", generated="2026-01-31T12:00:00Z", **options)
+SCHEMA = json.loads((REPORT / "files/report.schema.json").read_text())
+LITERATURE = yaml.safe_load((REPORT / "files/literature.yml").read_text())
 
 
-def test_the_document_follows_its_schema(results, study):
-    schema = json.loads((REPORT / "files/report.schema.json").read_text())
-    jsonschema.Draft202012Validator.check_schema(schema)
-    document = made(results, study)
-    jsonschema.validate(document, schema)
-    jsonschema.validate(made(results), schema)
-    with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({**document, "verdict": None}, schema)
+def made(*results, study=None, **changes):
+    options = {
+        "query": DEFAULTS["report_query"],
+        "columns": DEFAULTS["report_columns"],
+        "figures": LITERATURE,
+        **changes,
+    }
+    return report(results, study, title="Lab", generated="2026-01-31T12:00:00Z", **options)
+
+
+def section_of(document, name):
+    found = [*document["sections"], *document["hypervisors"][0]["sections"]]
+    return next((section for section in found if section["name"] == name), None)
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_the_document_follows_its_schema(results, study, language):
+    jsonschema.Draft202012Validator.check_schema(SCHEMA)
+    with speaking(language):
+        document = made(results, study=study)
+        validate(made(results), SCHEMA)
+    validate(document, SCHEMA)
+    with pytest.raises(ValueError, match="does not follow its schema at verdict"):
+        validate({**document, "verdict": None}, SCHEMA)
+
+
+def test_experiments_alone_make_a_report(results):
+    """What quick.yml brings: no rounds, no targets, and what its experiment found."""
+    results |= {"runs": [], "targets": [], "guests": [], "experiments": {}}
+    document = made(results)
+    validate(document, SCHEMA)
+    assert document["verdict"].startswith("Nothing was compared")
+    assert section_of(document, "cost") is section_of(document, "rounds") is None
+    assert groups(document, DEFAULTS["report_sections"])[0]["heading"] == "hyper"
+
+
+def test_an_experiment_has_its_section_and_its_first_sentence_among_the_conclusions(results, monkeypatch):
+    found = section("tuning", "Tuning", sentences=["tsc helps most.", "The others do not."])
+    monkeypatch.setattr(
+        "ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report.sections", lambda _e: [found]
+    )
+    names = [each["name"] for each in made(results)["hypervisors"][0]["sections"]]
+    assert names.index("warnings") < names.index("tuning") < names.index("results")
+    conclusions = section_of(made(results), "conclusions")["sentences"]
+    assert conclusions[-1] == "tsc helps most." and "The others do not." not in conclusions
+    nothing_else = made({**results, "runs": [], "targets": []})
+    assert nothing_else["verdict"] == "tsc helps most."
+
+
+def test_several_hypervisors_share_a_page_without_sharing_anchors(results):
+    document = made(results, {**results, "hypervisor": "other"})
+    laid = groups(document, DEFAULTS["report_sections"])
+    assert [group["heading"] for group in laid] == ["", "hyper", "other"]
+    sections = [section for group in laid for section in group["sections"]]
+    tables = [table for section in sections for table in section["tables"]]
+    anchors = [each["anchor"] for each in [*sections, *tables] if each["anchor"]]
+    assert len(set(anchors)) == len(anchors)
+    links = {link for table in tables for link in table["links"] if link}
+    assert links and links <= set(anchors)
+
+
+def test_sections_are_chosen_and_ordered_by_jmespath(results):
+    document = made(results)
+    query = "hypervisors[].[sections[?name=='machines'], sections[?name=='results']][][]"
+    (group,) = groups(document, query)
+    assert [section["name"] for section in group["sections"]] == ["machines", "results"]
+    for wrong in ("title", "hypervisors", "nothing"):
+        with pytest.raises(AnsibleFilterError, match="selects no list of sections"):
+            groups(document, wrong)
+
+
+def test_a_large_file_is_packed_inside_the_page():
+    small, large = download("a.json", "{}"), download("b.csv", "x" * 2_000_000)
+    assert small == {"name": "a.json", "href": "data:application/json;base64,e30="}
+    assert large["name"] == "b.csv.gz" and len(large["href"]) < 10_000
 
 
 def test_rows_and_columns_are_chosen_by_jmespath(results):
     query = "hypervisors[].summary.comparisons[?headline][]"
     found = made(results, query=query, columns=[{"title": "What", "value": "id"}, {"title": "n", "value": "guest.n"}])
-    assert found["overhead"]["columns"] == ["What", "n"]
-    assert found["overhead"]["rows"] == [["cpu.events_per_second", "7"], ["memory.operations_per_second", "7"]]
+    table = section_of(found, "cost")["tables"][0]
+    assert table["columns"] == ["What", "n"]
+    assert table["rows"] == [["cpu.events_per_second", "7"], ["memory.operations_per_second", "7"]]
 
 
 def test_the_printed_table_is_aligned(results):
@@ -52,7 +125,7 @@ def test_the_printed_table_is_aligned(results):
 
 
 def test_the_study_shows_ranges_of_estimated_natives(study):
-    rows = {row[0]: row[1:] for row in tables.study(study)["rows"]}
+    rows = {row[0]: row[1:] for row in figures(study)["rows"]}
     assert [cell.replace("\u00a0", " ") for cell in rows["cpu: events/s"]] == [
         "52.39",
         "1,500–2,000",
@@ -67,14 +140,14 @@ def test_a_report_of_a_thousand_runs_has_them_all_and_stays_small(measured):
     rounds = 250
     results = measured([0.2 + 0.0001 * i for i in range(rounds)], [1 + 0.0001 * i for i in range(rounds)])
     document = made(results)
-    assert len(json.dumps(document)) < 5_000_000 and len(document["hypervisors"][0]["tables"]["rounds"]["rows"]) == 1000
+    assert len(json.dumps(document)) < 5_000_000
+    assert sum(len(table["rows"]) for table in section_of(document, "rounds")["tables"]) == 1000
 
 
 def test_the_phases_of_the_first_boot_are_shown_in_their_order(measured):
     phases = {"started": 0.0, "kernel": 2.5, "address": 18.0, "cloud_init_network": 19.7, "cloud_init_final": None}
     results = measured([1.0], [2.0], metadata={"boot": json.dumps(phases)})
-    table = made(results)["hypervisors"][0]["tables"]["boot"]
-    assert table["rows"] == [
+    assert section_of(made(results), "boot")["tables"][0]["rows"] == [
         ["started", "0.0"],
         ["kernel", "2.5"],
         ["address", "18.0"],
@@ -84,4 +157,4 @@ def test_the_phases_of_the_first_boot_are_shown_in_their_order(measured):
 
 @pytest.mark.parametrize("metadata", [{}, {"boot": ""}, {"boot": "{}"}, {"boot": "?"}])
 def test_a_guest_whose_first_boot_nobody_saw_has_none(measured, metadata):
-    assert made(measured([1.0], [2.0], metadata=metadata))["hypervisors"][0]["tables"]["boot"]["rows"] == []
+    assert section_of(made(measured([1.0], [2.0], metadata=metadata)), "boot") is None

@@ -1,0 +1,92 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+# Private to mini.hypervisor: may change without notice.
+"""The sections that the rounds of a hypervisor fill; those of experiments are in C(sections)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+from . import charts, measurements, tables
+from .boot import boot
+from .languages import say
+from .machines import machines
+from .section import chart, section
+
+Section = dict[str, Any]
+
+
+def cost(document: Mapping[str, Any], query: str, columns: Sequence[Mapping[str, str]]) -> Section:
+    """What a reader asks first. C(query) and C(columns) choose what of the document it shows."""
+    return section(
+        "cost",
+        say("What it costs"),
+        tables=[tables.queried("", document, query, columns)],
+        notes=[
+            say(
+                "Medians over the rounds, in brackets 95 % intervals. Overhead is 1 − guest/native of a rate; for"
+                " latencies only the slow-down means something."
+            )
+        ],
+    )
+
+
+def before(conclusions: Sequence[str], warnings: Sequence[str]) -> list[Section]:
+    """What stands before the experiments."""
+    return [
+        section("conclusions", say("Conclusions"), sentences=conclusions),
+        section("warnings", say("Warnings"), sentences=warnings, warning=True),
+    ]
+
+
+def after(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Section]:
+    """The evidence, behind the experiments."""
+    return [
+        section("charts", say("Charts"), charts=_charts(summary)),
+        section("results", say("Results"), tables=measurements.measurements(results, summary)),
+        section("machines", say("Machines"), tables=[machines(results)]),
+        section(
+            "boot",
+            say("First boot"),
+            tables=[boot(results)],
+            notes=[say("Seconds from the start of the guest until each phase was reached.")],
+        ),
+        section("commands", say("Commands"), tables=[measurements.commands(results)]),
+        section("rounds", say("Every run"), tables=measurements.rounds(results), folded=True),
+    ]
+
+
+def _charts(summary: Mapping[str, Any]) -> list[dict[str, str]]:
+    speed, spread = charts.speed(summary), charts.spread(summary)
+    found = [
+        (speed, say("How fast the guest is: native is the line at 100 %. For latencies the share is native/guest.")),
+        (spread, say("Every round. The narrower the row, the more a small difference means.")),
+    ]
+    return [chart(svg, caption) for svg, caption in found if svg]
+
+
+def shown(found: Section) -> Section | None:
+    """The section without tables that have no rows; None where nothing is left to show."""
+    kept = {**found, "tables": [each for each in found["tables"] if each["rows"]]}
+    return kept if kept["tables"] or kept["charts"] or kept["sentences"] else None
+
+
+def placed(found: Section, hypervisor: str, prefix: str) -> Section:
+    """The section with its place in the page: no two hypervisors share an anchor."""
+    return {
+        **found,
+        "hypervisor": hypervisor,
+        "anchor": prefix + found["name"],
+        "tables": [_placed(each, prefix) for each in found["tables"]],
+    }
+
+
+def _placed(found: tables.Table, prefix: str) -> tables.Table:
+    return {
+        **found,
+        "anchor": found["anchor"] and prefix + found["anchor"],
+        "links": [link and prefix + link for link in found["links"]],
+    }
