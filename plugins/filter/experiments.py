@@ -50,8 +50,9 @@ def experiment_lines(experiment: Mapping[str, Any]) -> list[str]:
     lines = [section["title"], "", *section["sentences"]]
     for table in section["tables"]:
         lines += ["", f"{table['title']}:", *tables.aligned(table)]
-    if found["kind"] == "tuning" and tuned.snippet(found):
-        lines += ["", "# The inventory that applies the winners:", *tuned.snippet(found)]
+    if found["kind"] == "tuning":
+        applied = tuned.snippet(tuned.effects(found))
+        lines += ["", "# The inventory that applies the winners:", *applied] if applied else []
     return lines
 
 

@@ -32,7 +32,7 @@ class Guest:
         self.argv = list(argv)
         self.lines: list[tuple[float, str]] = []
         self._partial = b""
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed by end)
         self.started = time.monotonic()
         try:
             self.process = subprocess.Popen(

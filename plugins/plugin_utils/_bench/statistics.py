@@ -49,9 +49,7 @@ def ratio_interval(above: Sequence[float], below: Sequence[float]) -> dict[str, 
     return _bootstrap((above, below), lambda a, b, axis: numpy.median(a, axis=axis) / numpy.median(b, axis=axis))
 
 
-def quotient_interval(
-    above: Sequence[Sequence[float]], below: Sequence[Sequence[float]]
-) -> dict[str, Any] | None:
+def quotient_interval(above: Sequence[Sequence[float]], below: Sequence[Sequence[float]]) -> dict[str, Any] | None:
     """The confidence interval of a product of medians over another; None where a sample has a single value."""
     if any(len(sample) < 2 for sample in (*above, *below)):
         return None
@@ -62,6 +60,14 @@ def quotient_interval(
         return numpy.prod(medians[: len(above)], axis=0) / numpy.prod(medians[len(above) :], axis=0)
 
     return _bootstrap((*above, *below), quotient)
+
+
+def chance(one: Sequence[float], other: Sequence[float]) -> float:
+    """How often chance alone parts two samples so far: the permutation test of their ranks (Mann and Whitney).
+
+    An outlier moves it no further than its place in the order.
+    """
+    return float(library("scipy.stats").mannwhitneyu(one, other, alternative="two-sided").pvalue)
 
 
 def outliers(values: Sequence[float]) -> list[int]:

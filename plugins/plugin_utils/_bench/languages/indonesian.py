@@ -7,4 +7,6 @@
 
 from __future__ import annotations
 
-SENTENCES: dict[str, str] = {}
+from .indonesian_experiments import SENTENCES as EXPERIMENTS
+
+SENTENCES: dict[str, str] = {**EXPERIMENTS}

@@ -101,7 +101,7 @@ def _closure(ladder: Mapping[str, Any]) -> str:
     }
     if ladder["closes"]:
         return say(
-            "{test}: the factors multiply to {product}, measured again {total}; the residual {residual} is within noise.",
+            "{test}: the factors multiply to {product}, measured again {total}; {residual} between them is noise.",
             **words,
         )
     return say("{test}: the factors multiply to {product}, measured again {total}: {residual} is unexplained.", **words)

@@ -42,7 +42,7 @@ def labels() -> dict[str, str]:
 def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The section."""
     found = tuning.effects(experiment)
-    lines = tuning.snippet(experiment)
+    lines = tuning.snippet(found)
     sentences = [_best(found, experiment)]
     if lines:
         sentences.append(say("In the inventory: {lines}", lines=" ".join(line.strip() for line in lines)))
@@ -53,9 +53,22 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
         charts=[chart(_chart(found), say("Each setting against the guest as it comes: right of the line is faster."))]
         if found
         else [],
-        tables=[ranked(experiment), *common.not_run(experiment, labels())],
-        notes=common.method(experiment),
+        tables=[_ranked(experiment, found), *common.not_run(experiment, labels())],
+        notes=[*common.method(experiment), *_few(experiment)],
     )
+
+
+def _few(experiment: Experiment) -> list[str]:
+    rounds = experiment["settings"]["rounds"]
+    if rounds >= tuning.ENOUGH_ROUNDS:
+        return []
+    return [
+        say(
+            "{rounds} rounds are too few to tell an effect from noise: it takes {needed}.",
+            rounds=rounds,
+            needed=tuning.ENOUGH_ROUNDS,
+        )
+    ]
 
 
 def _best(found: list[dict[str, Any]], experiment: Experiment) -> str:
@@ -73,7 +86,7 @@ def _best(found: list[dict[str, Any]], experiment: Experiment) -> str:
     )
 
 
-def ranked(experiment: Experiment) -> Table:
+def _ranked(experiment: Experiment, found: list[dict[str, Any]]) -> Table:
     """The effects, the largest first."""
     verdicts = {
         tuning.FASTER: say("faster"),
@@ -89,7 +102,7 @@ def ranked(experiment: Experiment) -> Table:
             common.times(effect),
             verdicts[effect["verdict"]],
         ]
-        for effect in tuning.effects(experiment)
+        for effect in found
     ]
     columns = [say("Setting"), say("Test"), say("As it comes"), say("With it"), say("Effect"), say("Verdict")]
     return table(say("Settings by their effect"), columns, rows)
