@@ -81,11 +81,12 @@ def snippet(found: Sequence[Effect]) -> list[str]:
     """They as lines of an inventory; empty where no setting wins."""
     applied = variables(found)
     return (
-        ["guests:", "  vars:", *(f"    {name}: {_yaml(value)}" for name, value in applied.items())] if applied else []
+        ["guests:", "  vars:", *(f"    {name}: {written(value)}" for name, value in applied.items())] if applied else []
     )
 
 
-def _yaml(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value in YAML's short form."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_yaml(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
     return str(value)

@@ -170,7 +170,9 @@ SENTENCES: dict[str, str] = {
     "{rounds} rounds are too few to tell an effect from noise: it takes {needed}.": (
         "{rounds} putaran terlalu sedikit untuk membedakan efek dari derau: perlu {needed}."
     ),
-    "In the inventory: {lines}": "Di inventori: {lines}",
+    "What applies the best, in the inventory": "Penerapan yang terbaik, di inventori",
+    "Variable of the role guest": "Variabel role guest",
+    "Value": "Nilai",
     "times as fast as the guest as it comes (logarithmic), 95 % intervals": (
         "kali secepat guest apa adanya (logaritmik), interval 95 %"
     ),
