@@ -91,6 +91,7 @@ def test_the_budget_of_an_operation_has_its_known_parts(experiment):
         {"clock": CLOCK, "histogram": HISTOGRAM, "loop": LOOP, "write": WRITE}, abs=0.06
     )
     assert sum(part["share"] for part in found["parts"].values()) == pytest.approx(1)
+    assert found["parts"]["clock"]["interval"]["low"] <= CLOCK <= found["parts"]["clock"]["interval"]["high"]
     assert found["closes"] == pytest.approx(1, abs=0.03)
     assert attribution.budget(experiment("attribution", ladder, fail="smp")) is None
 
