@@ -29,11 +29,9 @@ def experiment_plan(design: Mapping[str, Any], rounds: int) -> list[dict[str, An
     return experiments.plan(plain(design), int(rounds))
 
 
-def experiment_collect(
-    done: Sequence[Any], design: Mapping[str, Any], rounds: int, facts: Mapping[str, Any]
-) -> dict[str, Any]:
+def experiment_collect(done: Sequence[Any], design: Mapping[str, Any], facts: Mapping[str, Any]) -> dict[str, Any]:
     """The experiment, from what its tasks returned."""
-    return experiments.collect(plain(design), int(rounds), plain(facts), plain(done))
+    return experiments.collect(plain(design), plain(facts), plain(done))
 
 
 def experiment_document(
@@ -50,8 +48,9 @@ def experiment_lines(experiment: Mapping[str, Any]) -> list[str]:
     lines = [section["title"], "", *section["sentences"]]
     for table in section["tables"]:
         lines += ["", f"{table['title']}:", *tables.aligned(table)]
-    if found["kind"] == "tuning" and tuned.snippet(found):
-        lines += ["", "# The inventory that applies the winners:", *tuned.snippet(found)]
+    if found["kind"] == "tuning":
+        applied = tuned.snippet(tuned.effects(found))
+        lines += ["", "# The inventory that applies the winners:", *applied] if applied else []
     return lines
 
 

@@ -10,10 +10,11 @@ module: probe_run
 short_description: Boot a probe guest for seconds, and run sysbench in it
 description:
   - Boots a small Linux guest by QEMU, without libvirt and without a disk, runs tests of sysbench in it, and ends it.
-  - The guest is a Linux kernel with an initramfs that holds this machine's own sysbench with its libraries, so that a run
-    on the machine itself differs in nothing but the machine. It boots in about two seconds without KVM.
+  - The guest is a Linux kernel with an initramfs that holds this machine's own sysbench with its libraries, so that
+    a run on the machine itself differs in nothing but the machine. It boots in about two seconds without KVM.
   - Several guests at once show what they cost each other. They run each test at the same time.
-  - Nothing is left behind but the kernel and the initramfs in O(directory). A guest ends with the module, however that ends.
+  - Nothing is left behind but the kernel and the initramfs in O(directory). A guest ends with the module, however
+    that ends.
 author:
   - The mini.hypervisor authors (@mini-hypervisor)
 requirements:
@@ -44,7 +45,7 @@ attributes:
 options:
   tests:
     description:
-      - The tests, in their order. Each is a dictionary of options of M(mini.hypervisor.sysbench_run), and a C(name) for it.
+      - The tests, in their order. Each is a dictionary of options of M(mini.hypervisor.sysbench_run), and a C(name).
       - All but V(fileio), for which there is no disk.
     type: list
     elements: dict
@@ -127,7 +128,8 @@ options:
   directory:
     description:
       - Where the kernel and the initramfs are kept.
-      - Where it is not given, C(/var/cache/mini-hypervisor/probe) for root, and C(~/.cache/mini-hypervisor/probe) for others.
+      - Where it is not given, C(/var/cache/mini-hypervisor/probe) for root, and C(~/.cache/mini-hypervisor/probe) for
+        others.
     type: path
   kernel:
     description:
@@ -201,7 +203,7 @@ probe:
       type: list
       elements: dict
       returned: success
-      sample: [{name: instructions, what: instructions, available: false, reason: "perf_event_open: No such file or directory"}]
+      sample: [{name: cycles, what: cycles, available: false, reason: "perf_event_open: No such file or directory"}]
     environment:
       description: The host, as of RV(mini.hypervisor.sysbench_run#module:sysbench.environment).
       type: dict
@@ -214,7 +216,7 @@ probe:
       returned: success
       sample: [0, 1]
     tsc_khz:
-      description: The frequency of the host's time stamp counter in kHz, where it is certain. Emulated guests see the same.
+      description: The frequency of the host's time stamp counter in kHz, where it is certain. Emulated guests see it.
       type: int
       returned: success
       sample: 2445406
@@ -277,9 +279,10 @@ probe:
           sample: {last: {kernel: 6.1.0-31-cloud-amd64, cpus: 1, clock_source: {current: tsc, available: [tsc, hpet]}}}
         runs:
           description:
-            - The result of each test, with the keys of RV(mini.hypervisor.sysbench_run#module:sysbench) that sysbench itself prints.
-            - C(host_time_s) is its time by the host's clock, C(vcpu_threads) how long each thread of a virtual CPU ran and
-              waited for a processor of the host, and C(wait_percent) the share that all of them waited.
+            - The result of each test, with the keys of RV(mini.hypervisor.sysbench_run#module:sysbench) that sysbench
+              itself prints.
+            - C(host_time_s) is its time by the host's clock, C(vcpu_threads) how long each thread of a virtual CPU ran
+              and waited for a processor of the host, and C(wait_percent) the share that all of them waited.
           type: list
           elements: dict
           returned: success

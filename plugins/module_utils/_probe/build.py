@@ -68,5 +68,5 @@ def _write(path: Path, data: bytes) -> None:
     descriptor, partial = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}-")
     with os.fdopen(descriptor, "wb") as file:
         file.write(data)
-    os.chmod(partial, 0o644)
-    os.replace(partial, path)
+    Path(partial).chmod(0o644)
+    Path(partial).replace(path)

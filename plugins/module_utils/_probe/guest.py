@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
-from typing import Callable, Sequence
+from typing import IO, Callable, Sequence, cast
 
 from .._errors import HypervisorError
 from .._host.probe import last_message
@@ -32,7 +32,7 @@ class Guest:
         self.argv = list(argv)
         self.lines: list[tuple[float, str]] = []
         self._partial = b""
-        self._errors = tempfile.TemporaryFile()
+        self._errors = tempfile.TemporaryFile()  # noqa: SIM115 (closed by end)
         self.started = time.monotonic()
         try:
             self.process = subprocess.Popen(
@@ -43,12 +43,12 @@ class Guest:
             raise HypervisorError(
                 f"{argv[0]} cannot be run: {error.strerror}. It belongs to the package util-linux.", "EXECUTION_FAILED"
             ) from error
+        self._input, self._output = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
 
     @property
     def descriptor(self) -> int:
         """Where the console can be read."""
-        assert self.process.stdout is not None
-        return self.process.stdout.fileno()
+        return self._output.fileno()
 
     def read(self) -> bool:
         """Take what the console said; False where it has ended."""
@@ -60,10 +60,9 @@ class Guest:
 
     def send(self, line: str) -> None:
         """Have the guest run a line of shell."""
-        assert self.process.stdin is not None
         with suppress(BrokenPipeError):  # it has ended: the console tells
-            self.process.stdin.write(line.encode() + b"\n")
-            self.process.stdin.flush()
+            self._input.write(line.encode() + b"\n")
+            self._input.flush()
 
     def when(self, pattern: re.Pattern[str], since: int = 0) -> float | None:
         """The time at which a line that matches was seen, None where there is none."""
@@ -96,10 +95,9 @@ class Guest:
         if self.process.poll() is None:
             self.process.kill()
         self.process.wait()
-        for file in (self.process.stdin, self.process.stdout, self._errors):
+        for file in (self._input, self._output, self._errors):
             with suppress(OSError):
-                if file is not None:
-                    file.close()
+                file.close()
 
 
 def wait(guests: Sequence[Guest], done: Callable[[Guest], bool], deadline: float, what: str) -> None:

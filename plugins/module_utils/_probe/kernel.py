@@ -39,7 +39,7 @@ def fetched(directory: Path) -> Path:
         return kept[-1]
     if not packages.usable():
         raise HypervisorError(
-            f"There is no readable kernel in {BOOT}, and no apt to fetch one with: set kernel to the path of a Linux kernel.",
+            f"There is no readable kernel in {BOOT}, and no apt to fetch one with: set kernel to the path of one.",
             "NO_KERNEL",
         )
     return packages.unpack(_packages(), directory)

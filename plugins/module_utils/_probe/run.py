@@ -29,7 +29,7 @@ _BOOT, _TEST = 60, 30
 def probe_run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """The module's work and result."""
     if platform.machine() != "x86_64":
-        raise HypervisorError(f"Probe guests are x86_64 machines, and this host is {platform.machine()}.", "UNSUPPORTED")
+        raise HypervisorError(f"A probe guest is an x86_64 machine, this host is {platform.machine()}.", "UNSUPPORTED")
     plan = [_guest(params, changes) for changes in params["guests"] or [{}] * params["count"]]
     _check(params, plan)
     binary = qemu.binary_of(params["qemu"])
@@ -49,8 +49,8 @@ def probe_run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "tsc_khz": node()["tsc_khz"],
     }
     if check_mode:
-        names = ", ".join(dict.fromkeys(test["name"] for guest in plan for test in guest["tests"]))
-        message = f"Would boot {len(plan)} probe guest(s) under {chosen}, and run {names or 'nothing'} there."
+        wanted = ", ".join(dict.fromkeys(test["name"] for guest in plan for test in guest["tests"]))
+        message = f"Would boot {len(plan)} probe guest(s) under {chosen}, and run {wanted or 'nothing'} there."
         return {"changed": False, "msg": message, "probe": {**found, "guests": []}}
     return {"changed": False, "probe": {**found, **_measured(params, plan, chosen, binary)}}
 

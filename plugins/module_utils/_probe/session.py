@@ -27,7 +27,7 @@ _MODEL = re.compile(r"^model name\s*: (.*)$")
 _BEGUN = re.compile(r"^Threads started!")
 _FIRST_RESULT = re.compile(r"^(CPU speed:|Total operations:|Operations performed:|General statistics:|Throughput:)")
 _DRIFT, _DELAY = 0.1, 0.5
-"""How much the guest's clock may differ from the host's: the share of the time, and the seconds that lines may be late."""
+"""How much the guest's clock may differ from the host's: a share of the time, and the seconds a line may be late."""
 
 
 def boot(guests: Sequence[Guest], deadline: float) -> list[float]:
@@ -113,7 +113,7 @@ def _host_time(guest: Guest, place: int) -> float | None:
 
 
 def _environment(lines: Sequence[str]) -> dict[str, Any]:
-    facts = dict(found.groups() for found in map(_FACT.match, lines) if found)
+    facts = {found.group(1): found.group(2) for found in map(_FACT.match, lines) if found}
     model = next((found.group(1) for found in map(_MODEL.match, lines) if found), "")
     return {
         "kernel": facts.get("kernel", ""),

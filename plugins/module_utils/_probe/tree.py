@@ -50,7 +50,9 @@ def tree(busybox: Path, modules: Mapping[str, bytes], programs: Sequence[str]) -
     for program in programs:
         path = _program(program)
         if not path:
-            raise HypervisorError(f"{program} is not an executable here: install its package first.", "EXECUTABLE_MISSING")
+            raise HypervisorError(
+                f"{program} is not an executable here: install its package first.", "EXECUTABLE_MISSING"
+            )
         found.update(_with_libraries(path, Path(program).name))
     return found
 
@@ -61,7 +63,9 @@ def busybox_of(directory: Path) -> Path:
     if found:
         return found
     if not packages.usable():
-        raise HypervisorError("busybox is not installed, and there is no apt to fetch it with: install it.", "EXECUTABLE_MISSING")
+        raise HypervisorError(
+            "busybox is not installed, and there is no apt to fetch it with: install it.", "EXECUTABLE_MISSING"
+        )
     unpacked = packages.unpack(["busybox-static"], directory)
     return next(path for path in (unpacked / "bin/busybox", unpacked / "usr/bin/busybox") if path.exists())
 

@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from . import statistics
@@ -67,35 +67,48 @@ def _factor(fast: list[float], slow: list[float]) -> Factor:
     return {"value": value, "low": found["low"], "high": found["high"]}
 
 
+_NEEDED = {
+    "slow": ("clock", design.BARE),
+    "bare": ("smp", design.BARE),
+    "full": ("smp", "memory"),
+    "empty": ("smp", design.EMPTY),
+    "observed": ("clock", "memory"),
+}
+"""The runs that a budget takes: variant and test."""
+_PARTS: Mapping[str, Callable[[Sequence[Any]], Any]] = {
+    "clock": lambda rates: _time(rates, "slow") - _time(rates, "bare"),
+    "histogram": lambda rates: _time(rates, "full") - _time(rates, "bare"),
+    "loop": lambda rates: _time(rates, "empty"),
+    "write": lambda rates: _time(rates, "bare") - _time(rates, "empty"),
+}
+
+
 def budget(experiment: Experiment) -> dict[str, Any] | None:
     """What one memory operation of 1 KiB spends its time on, in microseconds; None where a part was not measured.
 
     Each part is the difference of two runs that differ in nothing else.
     """
-    needed = {
-        "slow": ("clock", design.BARE),
-        "bare": ("smp", design.BARE),
-        "full": ("smp", "memory"),
-        "empty": ("smp", design.EMPTY),
-        "observed": ("clock", "memory"),
-    }
-    samples = {key: values(experiment, *place) for key, place in needed.items()}
+    samples = {key: values(experiment, *place) for key, place in _NEEDED.items()}
     if not all(samples.values()):
         return None
-    times: Mapping[str, float] = {key: 1e6 / statistics.median(sample) for key, sample in samples.items()}
+    medians = [statistics.median(sample) for sample in samples.values()]
     parts = {
-        "clock": times["slow"] - times["bare"],
-        "histogram": times["full"] - times["bare"],
-        "loop": times["empty"],
-        "write": times["bare"] - times["empty"],
+        name: {"us": compute(medians), "interval": statistics.interval_of(list(samples.values()), compute)}
+        for name, compute in _PARTS.items()
     }
-    total = sum(parts.values())
+    total = sum(part["us"] for part in parts.values())
+    observed = _time(medians, "observed")
     return {
-        "parts": {name: {"us": value, "share": value / total} for name, value in parts.items()},
+        "parts": {name: {**part, "share": part["us"] / total} for name, part in parts.items()},
         "sum_us": total,
-        "observed_us": times["observed"],
-        "closes": total / times["observed"],
+        "observed_us": observed,
+        "closes": total / observed,
     }
+
+
+def _time(rates: Sequence[Any], name: str) -> Any:
+    """Microseconds of an operation at the rate of one of the runs."""
+    return 1e6 / rates[list(_NEEDED).index(name)]
 
 
 CAUSES: Mapping[tuple[str, str], str] = {

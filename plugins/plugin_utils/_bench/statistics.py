@@ -8,7 +8,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from .libraries import library
@@ -49,19 +49,32 @@ def ratio_interval(above: Sequence[float], below: Sequence[float]) -> dict[str, 
     return _bootstrap((above, below), lambda a, b, axis: numpy.median(a, axis=axis) / numpy.median(b, axis=axis))
 
 
-def quotient_interval(
-    above: Sequence[Sequence[float]], below: Sequence[Sequence[float]]
-) -> dict[str, Any] | None:
+def quotient_interval(above: Sequence[Sequence[float]], below: Sequence[Sequence[float]]) -> dict[str, Any] | None:
     """The confidence interval of a product of medians over another; None where a sample has a single value."""
-    if any(len(sample) < 2 for sample in (*above, *below)):
-        return None
-    numpy = library("numpy")
 
-    def quotient(*samples: Any, axis: int) -> Any:
-        medians = [numpy.median(sample, axis=axis) for sample in samples]
+    def quotient(medians: Sequence[Any]) -> Any:
+        numpy = library("numpy")
         return numpy.prod(medians[: len(above)], axis=0) / numpy.prod(medians[len(above) :], axis=0)
 
-    return _bootstrap((*above, *below), quotient)
+    return interval_of([*above, *below], quotient)
+
+
+def interval_of(samples: Sequence[Sequence[float]], statistic: Callable[[Sequence[Any]], Any]) -> dict[str, Any] | None:
+    """The confidence interval of what is computed from the medians of samples; None where one has a single value."""
+    if any(len(sample) < 2 for sample in samples):
+        return None
+    numpy = library("numpy")
+    return _bootstrap(
+        tuple(samples), lambda *drawn, axis: statistic([numpy.median(sample, axis=axis) for sample in drawn])
+    )
+
+
+def chance(one: Sequence[float], other: Sequence[float]) -> float:
+    """How often chance alone parts two samples so far: the permutation test of their ranks (Mann and Whitney).
+
+    An outlier moves it no further than its place in the order.
+    """
+    return float(library("scipy.stats").mannwhitneyu(one, other, alternative="two-sided").pvalue)
 
 
 def outliers(values: Sequence[float]) -> list[int]:

@@ -7,18 +7,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 from . import statistics
 from .experiments import tuning as design
 from .experiments.values import Experiment, values
 
+Effect = dict[str, Any]
+
 NOTICEABLE = 0.03
 """A change below 3 % is not worth a setting, even where it is certain."""
+CHANCE = 0.01
+"""Of a hundred settings that do nothing, one may be taken for an effect: many are tried, so it is less than usual."""
+ENOUGH_ROUNDS = 5
+"""With fewer, not even samples that lie wholly apart are less likely than that."""
 FASTER, SLOWER, NOISE = "faster", "slower", "within noise"
 
 
-def effects(experiment: Experiment) -> list[dict[str, Any]]:
+def effects(experiment: Experiment) -> list[Effect]:
     """For each test and variant the rate as a multiple of the baseline's, with its interval and a verdict."""
     found = []
     for test in (test["name"] for test in experiment["settings"]["tests"]):
@@ -30,21 +37,24 @@ def effects(experiment: Experiment) -> list[dict[str, Any]]:
             ratio = statistics.median(changed) / statistics.median(base)
             interval = statistics.ratio_interval(changed, base) or {"low": None, "high": None}
             effect = {"value": ratio, "low": interval["low"], "high": interval["high"]}
-            found.append({"variant": variant["name"], "test": test, **effect, "verdict": _verdict(effect)})
+            found.append(
+                {"variant": variant["name"], "test": test, **effect, "verdict": _verdict(effect, changed, base)}
+            )
     return sorted(found, key=lambda effect: max(effect["value"], 1 / effect["value"]), reverse=True)
 
 
-def _verdict(effect: dict[str, Any]) -> str:
-    """Whether the interval leaves 1 out, and the effect is large enough to care."""
+def _verdict(effect: Effect, changed: list[float], base: list[float]) -> str:
+    """Whether the effect is large enough to care, and chance alone hardly ever makes one so large."""
     low, high = effect["low"], effect["high"]
     if low is None or low <= 1 <= high or abs(effect["value"] - 1) < NOTICEABLE:
+        return NOISE
+    if statistics.chance(changed, base) > CHANCE:
         return NOISE
     return FASTER if effect["value"] > 1 else SLOWER
 
 
-def winners(experiment: Experiment) -> list[str]:
+def winners(found: Sequence[Effect]) -> list[str]:
     """The variants that make a test faster and none slower, the best first; of alternatives only the best."""
-    found = effects(experiment)
     harmful = {effect["variant"] for effect in found if effect["verdict"] == SLOWER}
     best = dict.fromkeys(
         effect["variant"] for effect in found if effect["verdict"] == FASTER and effect["variant"] not in harmful
@@ -59,21 +69,24 @@ def winners(experiment: Experiment) -> list[str]:
     return chosen
 
 
-def variables(experiment: Experiment) -> dict[str, Any]:
+def variables(found: Sequence[Effect]) -> dict[str, Any]:
     """The variables of the role guest that apply the winners."""
-    found: dict[str, Any] = {}
-    for name in winners(experiment):
-        found.update(design.APPLIED.get(name, {}))
-    return found
+    applied: dict[str, Any] = {}
+    for name in winners(found):
+        applied.update(design.APPLIED.get(name, {}))
+    return applied
 
 
-def snippet(experiment: Experiment) -> list[str]:
+def snippet(found: Sequence[Effect]) -> list[str]:
     """They as lines of an inventory; empty where no setting wins."""
-    applied = variables(experiment)
-    return ["guests:", "  vars:", *(f"    {name}: {_yaml(value)}" for name, value in applied.items())] if applied else []
+    applied = variables(found)
+    return (
+        ["guests:", "  vars:", *(f"    {name}: {written(value)}" for name, value in applied.items())] if applied else []
+    )
 
 
-def _yaml(value: Any) -> str:
+def written(value: Any) -> str:
+    """A value in YAML's short form."""
     if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {_yaml(item)}" for key, item in value.items()) + "}"
+        return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
     return str(value)

@@ -15,8 +15,8 @@ from pathlib import Path
 # The collection itself builds it; like command.py, this finds it without PYTHONPATH.
 sys.path.insert(0, str(Path(__file__).resolve().parents[3] / "build/collections"))
 
-from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError  # noqa: E402
-from ansible_collections.mini.hypervisor.plugins.module_utils._probe import build as probe  # noqa: E402
+from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
+from ansible_collections.mini.hypervisor.plugins.module_utils._probe import build as probe
 
 
 def main() -> int:

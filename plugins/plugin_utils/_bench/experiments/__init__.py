@@ -50,7 +50,7 @@ def plan(design: Design, rounds: int) -> list[dict[str, Any]]:
     return items
 
 
-def collect(design: Design, rounds: int, facts: Mapping[str, Any], done: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+def collect(design: Design, facts: Mapping[str, Any], done: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """The experiment as the results hold it, from what the tasks of each run returned (C(item), C(results))."""
     runs, failures = [], []
     for entry in done:
@@ -69,7 +69,7 @@ def collect(design: Design, rounds: int, facts: Mapping[str, Any], done: Sequenc
         "kind": design["kind"],
         "started": runs[0]["result"]["started"] if runs else "",
         "settings": {
-            "rounds": rounds,
+            "rounds": max((entry["item"]["round"] for entry in done), default=0),
             "tests": design["tests"],
             "probe": dict(facts),
             "failures": failures,

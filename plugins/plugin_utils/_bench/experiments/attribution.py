@@ -48,7 +48,9 @@ def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
         variant("total_guest", "TCG guest as it comes, once more", GUEST, REFERENCE, vcpus=2, **emulated),
         variant(
             *(ACCELERATED, "guest under KVM", GUEST, REFERENCE),
-            **{"unavailable": refused(facts, "kvm"), "accelerator": "kvm", "vcpus": 2},
+            unavailable=refused(facts, "kvm"),
+            accelerator="kvm",
+            vcpus=2,
         ),
     ]
     return {"kind": KIND, "tests": tests, "variants": variants}

@@ -24,9 +24,12 @@ def counts(cpus: int) -> list[int]:
 
 
 def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
-    """1 to N guests alike, the most of them pinned, and a victim beside a neighbour that is greedy, apart, or polite."""
+    """1 to N guests alike, the most of them pinned, and a victim beside a neighbour: greedy, apart, or polite."""
     test, cpus = cpu(seconds), facts["usable_cpus"]
-    common = {"accelerator": facts["accelerator"], "kernel_arguments": tsc(facts) if facts["accelerator"] == "tcg" else ""}
+    common = {
+        "accelerator": facts["accelerator"],
+        "kernel_arguments": tsc(facts) if facts["accelerator"] == "tcg" else "",
+    }
     names = [test["name"]]
 
     def several(name: str, label: str, guests: list[dict[str, Any]], unavailable: str = "") -> dict[str, Any]:
@@ -35,7 +38,9 @@ def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
     variants = [several(f"guests_{many}", _amount(many), [{}] * many) for many in counts(len(cpus))]
     most = counts(len(cpus))[-1]
     variants.append(
-        several(f"pinned_{most}", f"{_amount(most)}, each pinned", [{"cpus": [cpus[n % len(cpus)]]} for n in range(most)])
+        several(
+            f"pinned_{most}", f"{_amount(most)}, each pinned", [{"cpus": [cpus[n % len(cpus)]]} for n in range(most)]
+        )
     )
     # As many vCPUs as the host has CPUs, all of them busy: the victim has to share.
     greedy = {"vcpus": len(cpus), "tests": [{**test, "threads": len(cpus)}]}

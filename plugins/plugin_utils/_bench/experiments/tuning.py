@@ -13,13 +13,13 @@ from typing import Any
 from .variants import GUEST, cpu, memory, refused, tsc, variant
 
 KIND = "tuning"
-BASELINE = "baseline"
+BASELINE, CLOCK = "baseline", "tsc"
 VCPUS, MEMORY_MIB = 2, 2900
 """The reference machine's."""
 
 # What differs from the baseline, and the variables of the role guest that apply it.
 _TCG: Mapping[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
-    "tsc": ("clock source: TSC", {"kernel_arguments": "{tsc}"}, {"guest_profile": "tuned"}),
+    CLOCK: ("clock source: TSC", {"kernel_arguments": "{tsc}"}, {"guest_profile": "tuned"}),
     "intel": ("CPU model: Nehalem, of another vendor", {"cpu": "Nehalem"}, {"guest_cpu": {"model": "Nehalem"}}),
     "max": ("CPU model: max, all that TCG can do", {"cpu": "max"}, {"guest_cpu": {"mode": "maximum"}}),
     "pc": ("machine type: pc", {"machine": "pc"}, {"guest_machine": "pc"}),

@@ -28,9 +28,7 @@ def headline(experiment: Experiment, name: str) -> Metric:
 
 def runs(experiment: Experiment, variant: str, test: str | None = None) -> list[Mapping[str, Any]]:
     """The runs of a variant, and of a test where one is given."""
-    return [
-        run for run in experiment["runs"] if run["variant"] == variant and (test is None or run["test"] == test)
-    ]
+    return [run for run in experiment["runs"] if run["variant"] == variant and (test is None or run["test"] == test)]
 
 
 def values(experiment: Experiment, variant: str, test: str, guest: int | None = None) -> list[float]:

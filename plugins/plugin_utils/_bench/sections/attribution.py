@@ -101,7 +101,7 @@ def _closure(ladder: Mapping[str, Any]) -> str:
     }
     if ladder["closes"]:
         return say(
-            "{test}: the factors multiply to {product}, measured again {total}; the residual {residual} is within noise.",
+            "{test}: the factors multiply to {product}, measured again {total}; {residual} between them is noise.",
             **words,
         )
     return say("{test}: the factors multiply to {product}, measured again {total}: {residual} is unexplained.", **words)
@@ -144,7 +144,10 @@ def _budget(found: Mapping[str, Any]) -> Table:
         "write": say("writing 1 KiB"),
     }
     parts = found["parts"].items()
-    rows = [[names[name], text.number(part["us"]), text.percent(part["share"])] for name, part in parts]
+    rows = [
+        [names[name], text.number(part["us"]) + text.interval(part["interval"]), text.percent(part["share"])]
+        for name, part in parts
+    ]
     rows.append([say("sum"), text.number(found["sum_us"]), text.percent(1.0)])
     rows.append([say("observed"), text.number(found["observed_us"]), text.percent(1 / found["closes"])])
     return table(say("One memory operation in the guest as it comes"), [say("Part"), "µs", say("Share")], rows)

@@ -10,10 +10,23 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import text
+from .. import statistics, text
 from ..experiments.values import Experiment, missing
 from ..languages import say
 from ..tables import Table, table
+
+BUSY_PERCENT = 5.0
+
+
+def waited(experiment: Experiment) -> float | None:
+    """The share that QEMU's threads waited where a single guest ran; None where none did."""
+    found = [
+        run["result"]["wait_percent"]
+        for run in experiment["runs"]
+        if len(run["result"].get("vcpu_threads", [])) <= len(experiment["settings"]["probe"]["usable_cpus"])
+        and run["result"].get("wait_percent") is not None
+    ]
+    return statistics.median(found) if found else None
 
 
 def times(found: Mapping[str, Any]) -> str:
@@ -33,12 +46,20 @@ def method(experiment: Experiment) -> list[str]:
     seconds = max(test["time"] for test in settings["tests"])
     found = [
         say(
-            "{rounds} rounds, interleaved; each round of a guest is a boot of its own, and each test runs for {seconds} s.",
+            "{rounds} interleaved rounds; each round of a guest is a boot of its own, each test runs for {seconds} s.",
             rounds=settings["rounds"],
             seconds=seconds,
         ),
         say("QEMU {version}; intervals are 95 %, bootstrapped.", version=probe["qemu"]["version"]),
     ]
+    busy = waited(experiment)
+    if busy is not None and busy > BUSY_PERCENT:
+        found.append(
+            say(
+                "The host was busy, so the numbers are noisy: QEMU's threads waited {percent} of their time.",
+                percent=text.percent(busy / 100),
+            )
+        )
     failures = settings["failures"]
     if failures:
         found.append(

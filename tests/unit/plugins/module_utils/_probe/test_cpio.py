@@ -20,7 +20,7 @@ TREE = {
 
 def test_cpio_reads_it():
     listed = subprocess.run(
-        ["busybox", "cpio", "-tv"], input=archive(TREE), stdout=subprocess.PIPE, stderr=subprocess.PIPE, check=True
+        ["busybox", "cpio", "-tv"], input=archive(TREE), capture_output=True, check=True
     ).stdout.decode()
     lines = {line.split()[5] if " -> " not in line else "bin/hi": line for line in listed.splitlines()}
     assert list(lines) == sorted(lines) and "bin" in lines

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import threading
+from pathlib import Path
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._probe import threads
 
@@ -22,8 +23,7 @@ def test_only_threads_of_virtual_cpus_count(tmp_path):
 
 
 def test_the_kernel_tells_such_times_of_real_threads():
-    with open(f"/proc/self/task/{threading.get_native_id()}/schedstat", encoding="ascii") as file:
-        assert len(file.read().split()) == 3
+    assert len(Path(f"/proc/self/task/{threading.get_native_id()}/schedstat").read_text().split()) == 3
     assert threads.times(os.getpid()) == {}
 
 

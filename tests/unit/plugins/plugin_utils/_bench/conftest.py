@@ -181,6 +181,6 @@ def experiment() -> Callable[..., dict[str, Any]]:
             return [{"probe": {"guests": guests}}]
 
         done = [{"item": item, "results": returned(item)} for item in plan(design, rounds)]
-        return put_together(design, rounds, known, done)
+        return put_together(design, known, done)
 
     return make

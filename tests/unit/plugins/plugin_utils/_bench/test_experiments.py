@@ -13,6 +13,7 @@ import jsonschema
 import pytest
 
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.experiments import DESIGNS, document, plan
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import speaking
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.sections import SECTIONS, sections
 
 SCHEMA = Path(__file__).parents[5] / "roles/report/files/report.schema.json"
@@ -33,8 +34,14 @@ def even(variant: str, test: str, guest: int) -> float:
 def test_rounds_are_interleaved_and_their_order_alternates(experiment):
     facts = experiment("quick", even)["settings"]["probe"]
     items = plan(DESIGNS["quick"](facts, 1), 2)
-    assert [(item["round"], item["variant"]) for item in items] == [(1, "native"), (1, "tcg"), (2, "tcg"), (2, "native")]
-    assert [item["position"] for item in items] == [1, 2, 3, 4] and "round 2 of 2: native (run 4 of 4)" == items[3]["label"]
+    assert [(item["round"], item["variant"]) for item in items] == [
+        (1, "native"),
+        (1, "tcg"),
+        (2, "tcg"),
+        (2, "native"),
+    ]
+    assert [item["position"] for item in items] == [1, 2, 3, 4]
+    assert items[3]["label"] == "round 2 of 2: native (run 4 of 4)"
 
 
 @pytest.mark.parametrize("kind", DESIGNS)
@@ -61,3 +68,13 @@ def test_an_experiment_joins_the_results_or_begins_them(experiment, results, fol
     begun = document({}, made, "here", {"accelerator": "tcg"})
     assert (begun["hypervisor"], begun["runs"], begun["experiments"]) == ("here", [], {"quick": made})
     follows(begun, "results")
+
+
+@pytest.mark.parametrize("kind", DESIGNS)
+def test_a_section_can_be_read_in_indonesian(kind, experiment):
+    made = experiment(kind, even)
+    with speaking("id"):
+        spoken = sections({kind: made})[0]
+    english = sections({kind: made})[0]
+    assert spoken["title"] != english["title"] and len(spoken["sentences"]) == len(english["sentences"])
+    assert not set(spoken["sentences"] + spoken["notes"]) & set(english["sentences"] + english["notes"])

@@ -32,3 +32,17 @@ def test_the_ratio_is_the_same_each_time_and_holds_the_truth():
 def test_outliers_are_found_by_robust_deviation():
     assert statistics.outliers([10.0, 10.1, 9.9, 10.05, 14.0]) == [4]
     assert statistics.outliers([10.0, 10.0, 10.0, 99.0]) == []  # without a spread there is no measure
+
+
+def test_chance_is_that_of_permuted_ranks():
+    # 2 of the 252 ways to deal ten values into two hands of five.
+    assert statistics.chance([1, 2, 3, 4, 5], [6, 7, 8, 9, 1000]) == pytest.approx(2 / 252)
+    assert statistics.chance([1, 2], [3, 4]) == pytest.approx(1 / 3)
+    assert statistics.chance([1, 3, 5, 7, 9], [2, 4, 6, 8, 10]) > 0.5
+
+
+def test_a_quotient_of_medians_holds_the_truth():
+    a, b, c = [9.9, 10.0, 10.1, 10.0], [4.9, 5.0, 5.1, 5.0], [1.98, 2.0, 2.02, 2.0]
+    found = statistics.quotient_interval([a, c], [b, c])
+    assert 1.9 < found["low"] < 2 < found["high"] < 2.1
+    assert statistics.quotient_interval([a], [[1.0]]) is None
