@@ -38,7 +38,7 @@ teardown: setup ## Remove all that the lab made
 	ansible-playbook $(BECOME) -i $(INVENTORY) playbooks/teardown.yml
 
 .PHONY: test
-test: setup-dev ## Run all tests: lint, unit, sanity, artifact, labhost, corpus, bench, faults, integration
+test: setup-dev ## Run all tests: lint, unit, sanity, artifact, report, labhost, corpus, bench, faults, integration
 	@scripts/test
 
 .PHONY: lint
@@ -52,6 +52,10 @@ sanity: setup-dev ## Run ansible-test's sanity tests on every Python it finds
 .PHONY: unit
 unit: setup-dev ## Run the unit tests
 	@PYTHONPATH=$(COLLECTIONS) python -m pytest -q tests/unit
+
+.PHONY: report
+report: setup-dev ## Test the reports: what the roles write, and the page in headless Chromium
+	@python -m pytest -q tests/report
 
 .PHONY: build
 build: setup ## Build the collection's artifact into build/

@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import base64
 import gzip
-from collections.abc import Mapping, Sequence
+from collections.abc import Container, Mapping, Sequence
 from itertools import groupby
 from typing import Any
 
@@ -57,10 +57,17 @@ def groups(document: Document, query: str) -> list[dict[str, Any]]:
             f"{query!r} selects no list of sections: give a JMESPath expression such as"
             " '[sections, hypervisors[].sections[]][]'."
         )
+    anchors = {each["anchor"] for section in found for each in (section, *section["tables"])}
+    shown = [{**section, "tables": [_linked(table, anchors) for table in section["tables"]]} for section in found]
     return [
         {"heading": name, "anchor": f"group-{place}", "sections": list(members)}
-        for place, (name, members) in enumerate(groupby(found, key=lambda each: each["hypervisor"]), 1)
+        for place, (name, members) in enumerate(groupby(shown, key=lambda each: each["hypervisor"]), 1)
     ]
+
+
+def _linked(table: Mapping[str, Any], anchors: Container[str]) -> dict[str, Any]:
+    """The table with links to what the page has; what they lead to may not have been asked for."""
+    return {**table, "links": [link if link in anchors else "" for link in table["links"]]}
 
 
 def download(name: str, content: str) -> dict[str, str]:

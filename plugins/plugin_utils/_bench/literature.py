@@ -16,7 +16,7 @@ from .section import chart, section
 from .tables import WORDS, table
 
 BELOW, WITHIN, ABOVE = "below", "within", "above"
-_LEAST = 0.01
+_LEAST = 0.03
 """The smallest factor shown above 1: on a logarithmic axis a figure must have a width to be seen."""
 
 Figures = Sequence[Mapping[str, Any]]
@@ -127,10 +127,17 @@ def _bands(entries: Figures, points: Sequence[Mapping[str, Any]]) -> str:
             charts.name_row(axes, place, f"{str(row['accelerator']).upper()}: {told(row['setting'])}")
             same = bool(row["places"])
             colour = svg.NATIVE if same else svg.FAINT
-            axes.plot([low, max(high, low * (1 + _LEAST))], [place, place], color=colour, linewidth=9, alpha=0.45)
+            axes.plot(
+                [low, max(high, low * (1 + _LEAST))],
+                [place, place],
+                color=colour,
+                linewidth=9,
+                alpha=0.45,
+                solid_capstyle="butt",
+            )
             for point in row["points"] if same else ():
                 if point["low"] is not None:
-                    axes.plot([point["low"], point["high"]], [place, place], color=svg.GUEST, linewidth=2)
+                    axes.plot([point["low"], point["high"]], [place, place], color=svg.GUEST, linewidth=2.5)
                 axes.plot(point["value"], place, "o", color=svg.GUEST, markersize=5)
         bounds = [bound for row in rows for bound in row["slow_down"]]
         bounds += [point[key] for point in points for key in ("low", "value", "high") if point[key]]
@@ -165,12 +172,13 @@ def _table(entries: Figures) -> dict[str, Any]:
 
 
 def _row(entry: Mapping[str, Any]) -> list[str]:
-    year = f" ({entry['year']})" if entry["year"] else ""
+    source, year = told(entry["source"]), entry["year"]
+    dated = f"{source} ({year})" if year and str(year) not in source else source
     return [
         f"{str(entry['accelerator']).upper()}: {told(entry['setting'])}",
         _range(entry),
         "; ".join(_measured(point, entry["places"][point["name"]]) for point in entry["points"] if entry["places"]),
-        f"{entry['source']}{year}; {entry['look_up']}",
+        f"{dated}; {told(entry['look_up'])}",
         told(entry["caveat"]),
     ]
 

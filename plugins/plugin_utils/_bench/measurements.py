@@ -13,7 +13,7 @@ from typing import Any
 from . import statistics, text
 from .languages import say
 from .metrics import METRICS, Metric, label_of, named
-from .tables import CODE, SMALL, Table, table
+from .tables import CARDS, CODE, SMALL, Table, table
 
 
 def anchor(test: str, results: Mapping[str, Any]) -> str:
@@ -45,7 +45,7 @@ def _measurement(
     said = ("name", test["name"]), ("test", test["name"])
     options = ", ".join(f"{key} {value}" for key, value in test.items() if (key, value) not in said)
     title = f"{test['name']} ({options})" if options else test["name"]
-    return table(title, [say("median"), *names], rows, links=[anchor(test["name"], results)] * len(rows))
+    return table(title, [say("median"), *names], rows, look=CARDS, links=[anchor(test["name"], results)] * len(rows))
 
 
 def _facts(results: Mapping[str, Any], test: str, names: Sequence[str]) -> list[list[Any]]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import charts, measurements, tables
+from . import charts, measurements, svg, tables
 from .boot import boot
 from .languages import say
 from .machines import machines
@@ -61,11 +61,11 @@ def after(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Sectio
 
 def _charts(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     speed, spread = charts.speed(summary), charts.spread(summary)
-    found = [
+    drawn = [
         (speed, say("How fast the guest is: native is the line at 100 %. For latencies the share is native/guest.")),
         (spread, say("Every round. The narrower the row, the more a small difference means.")),
     ]
-    return [chart(svg, caption) for svg, caption in found if svg]
+    return [chart(element, caption) for element, caption in drawn if element]
 
 
 def shown(found: Section) -> Section | None:
@@ -81,6 +81,7 @@ def placed(found: Section, hypervisor: str, prefix: str) -> Section:
         "hypervisor": hypervisor,
         "anchor": prefix + found["name"],
         "tables": [_placed(each, prefix) for each in found["tables"]],
+        "charts": [{**each, "svg": svg.prefixed(each["svg"], prefix)} for each in found["charts"]],
     }
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 from typing import Any
 
 from .libraries import library
@@ -35,10 +36,18 @@ def median_interval(values: Sequence[float]) -> dict[str, Any] | None:
     if len(values) < 2:
         return None
     if len(values) >= EXACT_FROM:
-        stats = library("scipy.stats")
-        found = stats.quantile_test(values, q=median(values), p=0.5).confidence_interval(CONFIDENCE)
-        return {"low": float(found.low), "high": float(found.high), "method": ORDER_STATISTICS}
+        low, high = _places(len(values))
+        ordered = sorted(values)
+        return {"low": float(ordered[low]), "high": float(ordered[high]), "method": ORDER_STATISTICS}
     return _bootstrap((values,), lambda sample, axis: library("numpy").median(sample, axis=axis))
+
+
+@lru_cache(maxsize=None)
+def _places(number: int) -> tuple[int, int]:
+    """Which of so many ordered values bound the median; SciPy's answer depends on their number alone."""
+    ranks = range(number)
+    found = library("scipy.stats").quantile_test(ranks, q=median(ranks), p=0.5).confidence_interval(CONFIDENCE)
+    return int(found.low), int(found.high)
 
 
 def ratio_interval(above: Sequence[float], below: Sequence[float]) -> dict[str, Any] | None:

@@ -21,7 +21,7 @@ def in_words(study: Mapping[str, Any]) -> dict[str, Any]:
     """The study of a data file with its sentences in the language spoken now."""
     return {
         **{key: told(study[key]) for key in ("title", "setting", "source", "natives")},
-        "metrics": study["metrics"],
+        "metrics": [{**metric, "label": known(told(metric["label"]))} for metric in study["metrics"]],
         "causes": [{**cause, "cause": told(cause["cause"])} for cause in study.get("causes", [])],
     }
 
@@ -52,7 +52,7 @@ def figures(study: Mapping[str, Any]) -> Table:
 
 def _row(entry: Mapping[str, Any]) -> list[Any]:
     # Its own figures as they were printed; what is computed from them is rounded like all else.
-    row = [f"{entry['test']}: {named(known(entry['label']), entry['unit'])}", text.written(f"{entry['guest']:,}")]
+    row = [f"{entry['test']}: {named(entry['label'], entry['unit'])}", text.written(f"{entry['guest']:,}")]
     if not entry.get("native"):
         return [*row, None, None, None, None]
     low, high = entry["native"]

@@ -57,3 +57,8 @@ def element(figure: Any, title: str, description: str) -> str:
         f'<title id="{name}-title">{escape(title)}</title>\n<desc id="{name}-description">{escape(description)}</desc>'
     )
     return head + svg[svg.index(">") + 1 :].rstrip()
+
+
+def prefixed(element: str, prefix: str) -> str:
+    """The same element with other ids: two hypervisors may have charts that are alike."""
+    return re.sub(r"\bchart-([0-9a-f]{8}-)", rf"{prefix}chart-\1", element)

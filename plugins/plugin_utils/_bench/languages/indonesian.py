@@ -13,7 +13,7 @@ SENTENCES: dict[str, str] = {
     ),
     "% of native": "% dari native",
     "% of native's speed (logarithmic), 95 % intervals": "% dari kecepatan native (logaritmik), interval 95 %",
-    ", 95\u00a0% interval {between}\u00a0%": ", interval 95\u00a0% {between}\u00a0%",
+    ", 95\u00a0% interval {between}\u00a0%": ", interval 95\u00a0%: {between}\u00a0%",
     ", and {here} of a measured native where the study had {there}\u00a0% of an estimated one": (
         ", dan mencapai {here} dari native yang diukur, sedangkan studi itu {there}\u00a0% dari native yang"
         " diperkirakan"
