@@ -41,6 +41,12 @@ def median_interval(values: Sequence[float]) -> dict[str, Any] | None:
     return _bootstrap((values,), lambda sample, axis: library("numpy").median(sample, axis=axis))
 
 
+def half_width(values: Sequence[float]) -> float | None:
+    """Half the interval of the median, as a share of the median; None for a single value."""
+    interval, middle = median_interval(values), median(values) if values else 0.0
+    return None if interval is None or not middle else (interval["high"] - interval["low"]) / 2 / abs(middle)
+
+
 def ratio_interval(above: Sequence[float], below: Sequence[float]) -> dict[str, Any] | None:
     """The confidence interval of median(above) / median(below); None where one has a single value."""
     if len(above) < 2 or len(below) < 2:
