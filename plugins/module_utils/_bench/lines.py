@@ -22,6 +22,7 @@ KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     ".2": (r"\d+\.\d{2}", float),  # printed with exactly so many digits: a shorter one was cut off
     ".3": (r"\d+\.\d{3}", float),
     ".4": (r"\d+\.\d{4}", float),
+    "g": (r"\d+(?:\.\d+)?", float),
     "s": (r".*", str),
     "bar": (r"\** ?", str),  # the bar of a histogram
 }
