@@ -50,6 +50,7 @@ def _hypervisor(results: Mapping[str, Any], study: Mapping[str, Any] | None, nam
         "warnings": cautions(results, summary),
         "tables": {
             "machines": tables.machines(results),
+            "substrates": tables.substrates(results),
             "boot": boot(results),
             "measurements": tables.measurements(results, summary),
             "commands": tables.commands(results),

@@ -16,6 +16,13 @@ from .query import search
 
 Table = dict[str, Any]
 
+ROLES = {
+    "native": "hypervisor (native)",
+    "user": "user-mode emulation on the hypervisor",
+    "container": "container on the hypervisor",
+    "guest": "guest",
+}
+
 _FACTS = (
     ("events", "events", "", text.whole),
     ("total_time_s", "total time", "s", text.precise),
@@ -62,7 +69,7 @@ def machines(results: Mapping[str, Any]) -> Table:
 def _machine(results: Mapping[str, Any], target: Mapping[str, Any]) -> list[tuple[str, Any]]:
     found, clock = subjects.environment(target), subjects.environment(target)["clock_source"]
     rows = [
-        ("Role", "hypervisor (native)" if target["kind"] == "native" else "guest"),
+        ("Role", ROLES[target["kind"]]),
         ("Processor", found["cpu_model"]),
         ("CPUs", found["cpus"]),
         ("Memory", f"{found['memory_mib']:,} MiB"),
@@ -110,6 +117,15 @@ def _guest(results: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
         ("Profile", metadata.get("profile")),
         ("Address", metadata.get("address")),
     ]
+
+
+def substrates(results: Mapping[str, Any]) -> Table:
+    """All that was asked for, with the reason of what cannot run here."""
+    rows = [
+        [entry["name"], ROLES[entry["kind"]], "yes" if entry["available"] else "no", entry["reason"]]
+        for entry in results["substrates"]
+    ]
+    return table(f"{results['hypervisor']}: substrates", ["Substrate", "What it is", "Runs here", "Why not"], rows)
 
 
 def measurements(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Table]:
@@ -172,6 +188,7 @@ def rounds(results: Mapping[str, Any]) -> Table:
 
 def _round(run: Mapping[str, Any]) -> list[Any]:
     found, latency, cpu = run["result"], run["result"]["latency_ms"], run["result"]["cpu_percent"] or {}
+    latencies = [text.NOTHING if latency[key] is None else f"{latency[key]:.4g}" for key in ("min", "avg", "max")]
     return [
         run["position"],
         run["round"],
@@ -182,7 +199,7 @@ def _round(run: Mapping[str, Any]) -> list[Any]:
         text.precise(found["total_time_s"]),
         text.number(found["events_per_second"]),
         text.number(found["mib_per_second"]),
-        f"{latency['min']} / {latency['avg']} / {latency['max']}",
+        " / ".join(latencies),
         text.precise(found["wall_time_s"]),
         text.number(cpu.get("steal")),
         text.number(cpu.get("idle")),
