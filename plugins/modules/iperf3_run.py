@@ -9,8 +9,8 @@ DOCUMENTATION = r"""
 module: iperf3_run
 short_description: Run iperf3 between two machines and return its numbers
 description:
-  - Starts and stops a server of iperf3, and runs a client against it and returns its JSON as numbers with units, with the
-    exact command, the version, the conditions of the run and the machine it ran on.
+  - Starts and stops a server of iperf3, and runs a client against it and returns its JSON as numbers with units, with
+    the exact command, the version, the conditions of the run and the machine it ran on.
   - Load goes only to addresses inside the O(networks), which must be private, so that it does not leave the lab.
   - A truncated or garbled output, an error of iperf3 and a run that received nothing are errors.
 author:
@@ -81,8 +81,8 @@ options:
     default: false
   bitrate:
     description:
-      - The bits to send in a second, such as V(100M), V(0) for as many as possible. Where it is not given, that is so for
-        O(protocol=tcp), and 1 Mbit/s for O(protocol=udp).
+      - The bits to send in a second, such as V(100M), V(0) for as many as possible. Where it is not given, that is so
+        for O(protocol=tcp), and 1 Mbit/s for O(protocol=udp).
     type: str
   length:
     description: The bytes of one write or datagram, such as V(128K) or V(1400).

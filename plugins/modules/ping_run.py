@@ -46,7 +46,7 @@ options:
     type: int
     default: 20
   interval:
-    description: The seconds between two packets. Without root, ping takes no less than V(0.2), or V(0.002) in new versions.
+    description: The seconds between two packets. Without root, ping takes no less than V(0.2), V(0.002) if it is new.
     type: float
     default: 0.2
   size:

@@ -27,7 +27,9 @@ def document(text: str, tool: str) -> tuple[dict[str, Any], list[str]]:
     rest = body[end:].strip()
     if rest:
         raise HypervisorError(
-            f"The output of {tool} goes on after its JSON object: {rest[:100]!r}.", "UNKNOWN_OUTPUT", output=text[-4000:]
+            f"The output of {tool} goes on after its JSON object: {rest[:100]!r}.",
+            "UNKNOWN_OUTPUT",
+            output=text[-4000:],
         )
     return found, [line for line in lines[:start] if line.strip()]
 
@@ -44,9 +46,7 @@ def number(found: Mapping[str, Any], tool: str, *path: str) -> float:
 
 def truncated(tool: str, what: str, text: str) -> HypervisorError:
     """The error of an output that is not a whole result."""
-    return HypervisorError(
-        f"The output of {tool} {what}. Was it interrupted?", "TRUNCATED_OUTPUT", output=text[-4000:]
-    )
+    return HypervisorError(f"The output of {tool} {what}. Was it interrupted?", "TRUNCATED_OUTPUT", output=text[-4000:])
 
 
 def said(words: Sequence[str]) -> str:

@@ -97,7 +97,9 @@ def _deadline(params: Mapping[str, Any]) -> float:
 def _check(params: Mapping[str, Any]) -> None:
     for name in ("bs", "size"):
         if not size(params[name]):
-            raise tool.invalid(f"{name} is {params[name]!r}: give a whole number, with K, M, G or T if it is not bytes.")
+            raise tool.invalid(
+                f"{name} is {params[name]!r}: give a whole number, with K, M, G or T if it is not bytes."
+            )
     for name, least in (("iodepth", 1), ("numjobs", 1), ("runtime", 1), ("ramp_time", 0), ("fsync", 0)):
         if params[name] < least:
             raise tool.invalid(f"{name} is {params[name]}: it must be at least {least}.")

@@ -67,7 +67,8 @@ def _cpu(end: Mapping[str, Any]) -> dict[str, float]:
 
 
 def _cpu_per_gbit(end: Mapping[str, Any], received: Mapping[str, Any]) -> float:
-    return _cpu(end)["local"] / 100 / received["gbit_per_second"]
+    rate: float = received["gbit_per_second"]
+    return _cpu(end)["local"] / 100 / rate
 
 
 def _interval(found: Mapping[str, Any]) -> dict[str, Any]:

@@ -169,4 +169,6 @@ def _check(params: Mapping[str, Any]) -> None:
     if not 1 <= params["port"] <= 65535:
         raise tool.invalid(f"port is {params['port']}: it must be 1 to 65535.")
     if params["timeout"] is not None and params["command"] == RUN and params["timeout"] <= params["time"]:
-        raise tool.invalid(f"timeout is {params['timeout']}, but the test alone runs {params['time']} seconds: raise it.")
+        raise tool.invalid(
+            f"timeout is {params['timeout']}, but the test alone runs {params['time']} seconds: raise it."
+        )

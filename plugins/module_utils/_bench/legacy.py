@@ -75,7 +75,9 @@ _RESULTS = {
     "threads": (),
     "mutex": (),
     "fileio": (
-        Rule("Operations performed: {files.reads:d} reads, {files.writes:d} writes, {files.fsyncs:d} Other = {:d} Total"),
+        Rule(
+            "Operations performed: {files.reads:d} reads, {files.writes:d} writes, {files.fsyncs:d} Other = {:d} Total"
+        ),
         Rule("Operations performed: {files.reads:d} Read, {files.writes:d} Write, {files.fsyncs:d} Other = {:d} Total"),
         Rule("Read {files.read_mib:size} Written {files.written_mib:size} Total transferred {:size} ({:size}/sec)"),
         Rule("{:.2} Requests/sec executed"),

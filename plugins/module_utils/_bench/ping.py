@@ -44,7 +44,9 @@ def parse(text: str) -> dict[str, Any]:
     if state != _END:
         raise truncated("ping", "ends before its statistics", text)
     if not found["received"]:
-        raise HypervisorError("Not one answer came: is the address right, and does a firewall let ping pass?", "NO_EVENTS")
+        raise HypervisorError(
+            "Not one answer came: is the address right, and does a firewall let ping pass?", "NO_EVENTS"
+        )
     if "rtt_ms" not in found:
         raise truncated("ping", "ends before the round trips", text)
     seconds = found.pop("total_ms") / 1000

@@ -84,9 +84,7 @@ def _guest(name: str) -> dict[str, Any]:
     return {"name": name, "kind": GUEST, "available": True, "reason": ""}
 
 
-def _target(
-    task: Mapping[str, Any], measured: Tasks, kinds: Mapping[str, str], native_sha256: str
-) -> dict[str, Any]:
+def _target(task: Mapping[str, Any], measured: Tasks, kinds: Mapping[str, str], native_sha256: str) -> dict[str, Any]:
     """A target, with its environment before the first and after the last round."""
     name, first = task["item"]["target"], task[SYSBENCH]
     last = [run["result"] for run in measured if run["target"] == name][-1]

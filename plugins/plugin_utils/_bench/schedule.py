@@ -10,7 +10,6 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-
 TOOLS = ("sysbench", "fio", "iperf3", "ping")
 
 
@@ -59,7 +58,5 @@ def _meant(test: Mapping[str, Any], targets: Sequence[str], machines: Sequence[s
     able = targets if is_shared else [target for target in targets if target in machines]
     server = test.get("server", "native")
     return [
-        target
-        for target in able
-        if target in test.get("targets", able) and (server == "native" or target != server)
+        target for target in able if target in test.get("targets", able) and (server == "native" or target != server)
     ]

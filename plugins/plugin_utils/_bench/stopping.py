@@ -20,7 +20,7 @@ CONVERGED, BUDGET = "converged", "budget"
 
 @dataclass(frozen=True)
 class Rule:
-    """At least C(least) rounds, at most C(most) and about C(budget_s) seconds (0: no limit), until C(precision), a share."""
+    """At least C(least) rounds, at most C(most) in about C(budget_s) (0: no limit), until C(precision), a share."""
 
     least: int
     most: int

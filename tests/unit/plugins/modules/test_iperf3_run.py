@@ -2,9 +2,9 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-from __future__ import annotations
-
 """The server's life and the refusals, with the real iperf3 where there is one."""
+
+from __future__ import annotations
 
 import shutil
 import socket

@@ -67,6 +67,8 @@ def test_errors_are_told():
 def test_the_command_line_has_what_was_asked_for():
     params = {name: option.get("default") for name, option in fio_run.SPEC.items()}
     words = fio_run.arguments({**params, "filename": "/d/f", "rw": "randrw", "rwmixread": 70, "iodepth": 32})
-    assert {"--filename=/d/f", "--rw=randrw", "--rwmixread=70", "--iodepth=32", "--direct=1", "--size=256M"} < set(words)
+    assert {"--filename=/d/f", "--rw=randrw", "--rwmixread=70", "--iodepth=32", "--direct=1", "--size=256M"} < set(
+        words
+    )
     assert {"--time_based", "--group_reporting", "--norandommap", "--percentile_list=50:95:99"} < set(words)
     assert "--norandommap" not in fio_run.arguments({**params, "filename": "f", "rw": "read"})

@@ -2,7 +2,7 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""sysbench 0.4 and 0.5, which nobody packages any more: the samples were not recorded, but composed from their formats."""
+"""sysbench 0.4 and 0.5, which nobody packages any more: the samples are not recorded, but composed from the formats."""
 
 from __future__ import annotations
 

@@ -32,7 +32,9 @@ def test_tools_are_together_and_disks_and_networks_belong_to_machines():
         {"name": "only", "targets": ["user"]},
     ]
     plan = schedule(tests, 1, ["native", "user", "a", "b"], machines=["native", "a", "b"])
-    by_test = {name: [run["target"] for run in plan if run["test"]["name"] == name] for name in ("disk", "between", "cpu")}
+    by_test = {
+        name: [run["target"] for run in plan if run["test"]["name"] == name] for name in ("disk", "between", "cpu")
+    }
     assert by_test == {"disk": ["native", "a", "b"], "between": ["native", "a"], "cpu": ["native", "user", "a", "b"]}
     assert [run["test"]["name"] for run in plan if run["target"] == "user"] == ["cpu", "only"]
     assert list(dict.fromkeys(run["tool"] for run in plan)) == ["sysbench", "fio", "iperf3"]
