@@ -21,7 +21,7 @@ from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import (
     summary,
     tables,
 )
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect, runs_of
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare import compare, worse
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files import files
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import LANGUAGES, speaking
@@ -29,13 +29,28 @@ from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.plain impor
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.query import search
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.stopping import Rule, progress
 
 CHARTS = {"speed": charts.speed, "spread": charts.spread}
 
 
-def bench_schedule(tests: Sequence[Any], rounds: int, targets: Sequence[str]) -> list[dict[str, Any]]:
+def bench_schedule(
+    tests: Sequence[Any],
+    rounds: int,
+    targets: Sequence[str],
+    least: int | None = None,
+    machines: Sequence[str] | None = None,
+) -> list[dict[str, Any]]:
     """The runs of a benchmark in their order."""
-    return schedule(plain(tests), int(rounds), plain(targets))
+    return schedule(plain(tests), int(rounds), plain(targets), None if least is None else int(least), plain(machines))
+
+
+def bench_progress(
+    runs: Sequence[Any], least: int, most: int, precision: float, budget: float, elapsed: float
+) -> dict[str, Any]:
+    """Whether the rounds are enough, from what their tasks returned."""
+    rule = Rule(int(least), max(int(least), int(most)), float(precision), float(budget))
+    return progress(runs_of(plain(runs)), rule, float(elapsed))
 
 
 def bench_results(runs: Sequence[Any], warm_up: Sequence[Any], **context: Any) -> dict[str, Any]:
@@ -160,6 +175,7 @@ class FilterModule:
             "bench_conclusions": bench_conclusions,
             "bench_compare": bench_compare,
             "bench_files": bench_files,
+            "bench_progress": bench_progress,
             "bench_report": bench_report,
             "bench_resources": bench_resources,
             "bench_results": bench_results,

@@ -360,6 +360,18 @@ sysbench:
       type: dict
       returned: success
       sample: {user: 50.1, nice: 0.0, system: 0.3, idle: 49.6, iowait: 0.0, irq: 0.0, softirq: 0.0, steal: 0.0}
+    frequency_mhz:
+      description:
+        - The frequency of the processors on average before and after; V(null) where the kernel does not tell it, as in
+          most guests.
+      type: dict
+      returned: success
+      sample: {before: 3401.2, after: 3398.7}
+    throttle_events:
+      description: How often a processor was slowed down meanwhile because it was too hot; V(null) where it is not told.
+      type: int
+      returned: success
+      sample: 0
     environment:
       description: What the measurement depends on.
       type: dict

@@ -17,11 +17,22 @@ from typing import Any, Callable, Mapping, Sequence
 
 from .._errors import HypervisorError
 
+_MIB = {"": 2**-20, "K": 2**-10, "M": 1.0, "G": 2.0**10, "T": 2.0**20}
+
+
+def _mib(text: str) -> float:
+    """A size such as 4.8Mb, which means MiB; without a letter, bytes."""
+    unit = text[-2] if text[-2] in _MIB else ""
+    return float(text[: -1 - len(unit)]) * _MIB[unit]
+
+
 KINDS: dict[str, tuple[str, Callable[[str], Any]]] = {
     "d": (r"-?\d+", int),
     ".2": (r"\d+\.\d{2}", float),  # printed with exactly so many digits: a shorter one was cut off
     ".3": (r"\d+\.\d{3}", float),
     ".4": (r"\d+\.\d{4}", float),
+    "g": (r"\d+(?:\.\d+)?", float),
+    "size": (r"\d+(?:\.\d+)?[KMGT]?b", _mib),
     "s": (r".*", str),
     "bar": (r"\** ?", str),  # the bar of a histogram
 }

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Mapping
 
 _CLOCK_SOURCE = "/sys/devices/system/clocksource/clocksource0"
+_CPUS = "/sys/devices/system/cpu"
 _CPU_FIELDS = ("user", "nice", "system", "idle", "iowait", "irq", "softirq", "steal")
 
 
@@ -41,6 +42,20 @@ def cpu_percent(before: Mapping[str, int], after: Mapping[str, int]) -> dict[str
     return {name: round(100 * ticks / total, 2) for name, ticks in spent.items()} if total > 0 else None
 
 
+def frequency_mhz() -> float | None:
+    """The frequency of the CPUs on average, None where the kernel does not tell."""
+    found = [int(value) for value in map(_read, _cpu_files("cpufreq/scaling_cur_freq")) if value.strip().isdigit()]
+    return round(sum(found) / len(found) / 1000, 1) if found else None
+
+
+def throttle_count() -> int | None:
+    """How often the CPUs were slowed down since boot because they were too hot, None where the kernel does not tell."""
+    counters = ("thermal_throttle/core_throttle_count", "thermal_throttle/package_throttle_count")
+    texts = [_read(path) for counter in counters for path in _cpu_files(counter)]
+    found = [int(value) for value in texts if value.strip().isdigit()]
+    return sum(found) if found else None
+
+
 def environment() -> dict[str, Any]:
     """What a measurement depends on: processor, memory, kernel, clock. What cannot be read is empty or None."""
     return {
@@ -54,9 +69,13 @@ def environment() -> dict[str, Any]:
             "current": _read(f"{_CLOCK_SOURCE}/current_clocksource").strip(),
             "available": _read(f"{_CLOCK_SOURCE}/available_clocksource").split(),
         },
-        "governor": _read("/sys/devices/system/cpu/cpu0/cpufreq/scaling_governor").strip() or None,
+        "governor": _read(f"{_CPUS}/cpu0/cpufreq/scaling_governor").strip() or None,
         "uptime_s": int(float(_read("/proc/uptime").split(" ")[0] or 0)),
     }
+
+
+def _cpu_files(name: str) -> list[str]:
+    return [str(path) for path in sorted(Path(_CPUS).glob(f"cpu[0-9]*/{name}"))]
 
 
 def _field(text: str, pattern: str) -> str:

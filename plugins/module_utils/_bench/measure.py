@@ -7,19 +7,14 @@
 
 from __future__ import annotations
 
-import hashlib
-import shlex
-import shutil
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Mapping
 
 from .._errors import HypervisorError
-from . import fileio, machine, options, sysbench
+from . import fileio, options, sysbench, tool
 from .process import Finished, run
 
-MARGIN = 60
-"""Seconds that a run may take beyond its time: a busy guest under emulation starts slowly."""
 UNLIMITED = 600
 """Seconds for what has no time of its own: preparing files, a test limited by events."""
 
@@ -30,29 +25,12 @@ def measure(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     argv = [wanted["executable"], *options.arguments(wanted)]
     changed = _changes(wanted)
     if check_mode:
-        return {
-            "changed": changed,
-            "skipped": wanted["command"] == options.RUN,
-            "msg": f"Would run: {' '.join(shlex.quote(word) for word in argv)}",
-            "sysbench": {"command": argv},
-        }
+        return tool.predicted("sysbench", argv, changed, skipped=wanted["command"] == options.RUN)
     if wanted["chdir"] and not Path(wanted["chdir"]).is_dir():
         raise HypervisorError(f"Directory {wanted['chdir']} does not exist: create it first.", "DIRECTORY_MISSING")
-    path = _executable(wanted["executable"])
-    argv[0] = path
+    argv[0] = tool.executable(wanted["executable"], "sysbench")
     done = _carry_out(argv, wanted)
-    result = _read(done, wanted)
-    result["warnings"] = [*result.get("warnings", []), *done.stderr.split("\n")[:-1]]
-    return {
-        "changed": changed,
-        "sysbench": {
-            **result,
-            **done.conditions,
-            "command": argv,
-            "executable": {"path": path, "sha256": hashlib.sha256(Path(path).read_bytes()).hexdigest()},
-            "environment": machine.environment(),
-        },
-    }
+    return {"changed": changed, "sysbench": tool.described(_read(done, wanted), argv, done)}
 
 
 def _changes(wanted: Mapping[str, Any]) -> bool:
@@ -62,20 +40,11 @@ def _changes(wanted: Mapping[str, Any]) -> bool:
     return wanted["command"] == options.CLEANUP and bool(fileio.present(wanted))
 
 
-def _executable(name: str) -> str:
-    path = shutil.which(name)
-    if path is None:
-        raise HypervisorError(
-            f"{name} is not an executable here: install the package sysbench, or set executable.", "EXECUTABLE_MISSING"
-        )
-    return path
-
-
 def _carry_out(argv: list[str], wanted: Mapping[str, Any]) -> Finished:
     timeout = wanted["timeout"]
     if timeout is None:
         timed = wanted["command"] == options.RUN and wanted["time"]
-        timeout = wanted["time"] + MARGIN if timed else UNLIMITED
+        timeout = wanted["time"] + tool.MARGIN if timed else UNLIMITED
     if wanted["command"] != options.PREPARE:
         return _checked(run(argv, timeout, wanted["chdir"]))
     fileio.check_space(wanted)

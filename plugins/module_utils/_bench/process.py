@@ -30,7 +30,7 @@ class Finished:
 
 def run(argv: Sequence[str], timeout: float, directory: str | None = None) -> Finished:
     """Run C(argv) with LC_ALL=C; at the deadline it is killed with all that it started."""
-    started = machine.now()
+    started, throttled, frequency = machine.now(), machine.throttle_count(), machine.frequency_mhz()
     load, cpu, begin = machine.load_average(), machine.cpu_times(), time.monotonic()
     try:
         process = subprocess.Popen(
@@ -68,5 +68,7 @@ def run(argv: Sequence[str], timeout: float, directory: str | None = None) -> Fi
             "wall_time_s": round(time.monotonic() - begin, 4),
             "load_average": {"before": load, "after": machine.load_average()},
             "cpu_percent": machine.cpu_percent(cpu, machine.cpu_times()),
+            "frequency_mhz": {"before": frequency, "after": machine.frequency_mhz()},
+            "throttle_events": None if throttled is None else (machine.throttle_count() or 0) - throttled,
         },
     )

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""What sysbench 1.0 and 1.1 print, as numbers with units; anything less than a whole result is an error."""
+"""What sysbench 0.4, 0.5, 1.0 and 1.1 print, as numbers with units; anything less than a whole result is an error."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import re
 from typing import Any
 
 from .._errors import HypervisorError
-from . import grammar
+from . import grammar, legacy
 from .lines import read
 
 TESTS = ("cpu", "memory", "threads", "mutex", "fileio")
@@ -51,8 +51,13 @@ _EMPTY: dict[str, Any] = {
 
 def parse(text: str, test: str) -> dict[str, Any]:
     """The result of C(sysbench TEST run); a key that the test or the version does not print is None."""
-    _supported(text)
-    found, state = read(text, grammar.run_of(test), grammar.START, grammar.ANYWHERE)
+    is_old = _version(text).startswith(legacy.VERSIONS)
+    if not is_old:
+        _supported(text)
+    lines = legacy.run_of(test) if is_old else grammar.run_of(test)
+    found, state = read(text, lines, grammar.START, grammar.ANYWHERE)
+    if is_old:
+        found = {"build": "", **legacy.completed(found)}
     # fileio of 1.1 prints neither totals nor fairness: its result ends with the latencies.
     whole = state == grammar.END
     needed = _NEEDED[test]
@@ -83,13 +88,16 @@ def parse_cleanup(text: str) -> dict[str, Any]:
     return found
 
 
-def _supported(text: str) -> None:
+def _version(text: str) -> str:
     banner = _VERSION.search(text)
-    if banner and not banner.group(1).startswith(("1.0.", "1.1.")):
+    return banner.group(1).rstrip(":") if banner else ""
+
+
+def _supported(text: str) -> None:
+    version = _version(text)
+    if version and not version.startswith(("1.0.", "1.1.")):
         raise HypervisorError(
-            f"sysbench {banner.group(1).rstrip(':')} is not supported: install 1.0 or 1.1.",
-            "UNSUPPORTED_VERSION",
-            version=banner.group(1).rstrip(":"),
+            f"sysbench {version} is not supported: install 1.0 or 1.1.", "UNSUPPORTED_VERSION", version=version
         )
 
 

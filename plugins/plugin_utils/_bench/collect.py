@@ -10,10 +10,29 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from .schedule import tool_of
+
 SCHEMA_VERSION = 2
-NATIVE = "native"
+NATIVE, USER, CONTAINER, GUEST = "native", "user", "container", "guest"
+SYSBENCH = "sysbench"
 
 Tasks = Sequence[Mapping[str, Any]]
+
+
+def runs_of(tasks: Tasks) -> list[dict[str, Any]]:
+    """The runs of the results, from what the tasks of the rounds returned."""
+    return [
+        {
+            "position": task["item"]["position"],
+            "round": task["item"]["round"],
+            "boot": task["item"].get("boot", 1),
+            "test": task["item"]["test"]["name"],
+            "target": task["item"]["target"],
+            "tool": tool_of(task["item"]["test"]),
+            "result": task[tool_of(task["item"]["test"])],
+        }
+        for task in tasks
+    ]
 
 
 def collect(
@@ -26,27 +45,23 @@ def collect(
     domains: Sequence[Mapping[str, Any]],
     names: Mapping[str, str],
     native_sha256: str = "",
+    substrates: Sequence[Mapping[str, Any]] = (),
+    stopping: Mapping[str, Any] | None = None,
     experiments: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The document; C(names) maps a guest to a domain of another name, C(native_sha256) is what a wrapper runs.
+
+    C(substrates) has all that was asked for besides guests (C(name), C(kind), C(available), C(reason)), C(stopping)
+    is what C(stopping.progress) said last.
 
     C(experiments) has those that were made beside the rounds, by kind: C(kind), C(started), C(settings), C(variants)
     (C(name), C(label), C(settings), C(available), C(reason)), and C(runs) (C(position), C(round), C(variant),
     C(test), C(tool), C(result)).
     """
-    measured = [
-        {
-            "position": task["item"]["position"],
-            "round": task["item"]["round"],
-            "test": task["item"]["test"]["name"],
-            "target": task["item"]["target"],
-            "tool": "sysbench",
-            "result": task["sysbench"],
-        }
-        for task in runs
-    ]
+    measured = runs_of(runs)
     by_domain = {domain["name"]: domain for domain in domains}
-    targets = [_target(task, measured, native_sha256) for task in warm_up]
+    kinds = {substrate["name"]: substrate["kind"] for substrate in substrates}
+    warm = [task for task in warm_up if any(run["target"] == task["item"]["target"] for run in measured)]
     return {
         "schema_version": SCHEMA_VERSION,
         "hypervisor": hypervisor,
@@ -57,23 +72,31 @@ def collect(
             {**by_domain.get(domain or guest, {}), "name": guest, "domain": domain or guest}
             for guest, domain in names.items()
         ],
-        "targets": targets,
+        "substrates": [*substrates, *(_guest(guest) for guest in names)],
+        "targets": [_target(task, measured, kinds, native_sha256) for task in warm],
         "runs": measured,
+        "stopping": stopping,
         "experiments": experiments or {},
     }
 
 
-def _target(task: Mapping[str, Any], measured: Tasks, native_sha256: str) -> dict[str, Any]:
+def _guest(name: str) -> dict[str, Any]:
+    return {"name": name, "kind": GUEST, "available": True, "reason": ""}
+
+
+def _target(task: Mapping[str, Any], measured: Tasks, kinds: Mapping[str, str], native_sha256: str) -> dict[str, Any]:
     """A target, with its environment before the first and after the last round."""
-    name, first = task["item"]["target"], task["sysbench"]
+    name, first = task["item"]["target"], task[SYSBENCH]
     last = [run["result"] for run in measured if run["target"] == name][-1]
-    kind = NATIVE if name == NATIVE else "guest"
+    kind = kinds.get(name, NATIVE if name == NATIVE else GUEST)
     return {
         "name": name,
         "kind": kind,
-        "version": last["version"],
-        "executable": last["executable"]["path"],
-        "binary_sha256": (kind == NATIVE and native_sha256) or last["executable"]["sha256"],
+        "version": first["version"],
+        "executable": first["executable"]["path"],
+        # What is beside the guests runs through a wrapper, whose digest says nothing.
+        "binary_sha256": (kind != GUEST and native_sha256) or first["executable"]["sha256"],
         "load_before": first["load_average"]["before"][0],
+        "warm_up": {"test": first["test"], "events_per_second": first["events_per_second"]},
         "environment": {"first": first["environment"], "last": last["environment"]},
     }

@@ -25,10 +25,30 @@ def machines(results: Mapping[str, Any]) -> Table:
     return table(results["hypervisor"], ["", *(target["name"] for target in targets)], shown, look=WORDS)
 
 
+def role_of(kind: str) -> str:
+    """What a target of that kind is."""
+    return {
+        "native": say("hypervisor (native)"),
+        "user": say("user-mode emulation on the hypervisor"),
+        "container": say("container on the hypervisor"),
+        "guest": say("guest"),
+    }[kind]
+
+
+def substrates(results: Mapping[str, Any]) -> Table:
+    """All that was asked for, with the reason of what cannot run here."""
+    rows = [
+        [entry["name"], role_of(entry["kind"]), say("yes") if entry["available"] else say("no"), entry["reason"]]
+        for entry in results["substrates"]
+    ]
+    columns = [say("Substrate"), say("What it is"), say("Runs here"), say("Why not")]
+    return table(say("Substrates"), columns, rows, look=WORDS)
+
+
 def _machine(results: Mapping[str, Any], target: Mapping[str, Any]) -> list[tuple[str, Any]]:
     found = subjects.environment(target)
     rows = [
-        (say("Role"), say("hypervisor (native)") if target["kind"] == "native" else say("guest")),
+        (say("Role"), role_of(target["kind"])),
         (say("Processor"), found["cpu_model"]),
         (say("CPUs"), found["cpus"]),
         (say("Memory"), f"{text.whole(found['memory_mib'])} MiB"),

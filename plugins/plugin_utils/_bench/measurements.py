@@ -12,7 +12,7 @@ from typing import Any
 
 from . import statistics, text
 from .languages import say
-from .metrics import METRICS, Metric, label_of, named
+from .metrics import label_of, metrics_of, named
 from .tables import CARDS, CODE, SMALL, Table, table
 
 
@@ -66,11 +66,6 @@ def _facts(results: Mapping[str, Any], test: str, names: Sequence[str]) -> list[
 
 def _runs(results: Mapping[str, Any], test: str) -> list[Mapping[str, Any]]:
     return [run for run in results["runs"] if run["test"] == test]
-
-
-def metrics_of(run: Mapping[str, Any]) -> tuple[Metric, ...]:
-    """The numbers of a run."""
-    return METRICS.get(run["result"].get("test", ""), ())
 
 
 def rounds(results: Mapping[str, Any]) -> list[Table]:

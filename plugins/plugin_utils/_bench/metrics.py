@@ -77,6 +77,40 @@ METRICS = {
         *_latencies("avg", "p", "max"),
     ),
 }
+"""By the test of sysbench."""
+
+TOOLS = {
+    "fio": (
+        Metric("read_iops", "reads/s", "reads/s", HIGHER, _at("read.iops")),
+        Metric("write_iops", "writes/s", "writes/s", HIGHER, _at("write.iops")),
+        Metric("read_mib_per_second", "read throughput", "MiB/s", HIGHER, _at("read.mib_per_second")),
+        Metric("write_mib_per_second", "write throughput", "MiB/s", HIGHER, _at("write.mib_per_second")),
+        Metric("read_latency_avg", "average read latency", "ms", LOWER, _at("read.clat_ms.mean")),
+        Metric("write_latency_avg", "average write latency", "ms", LOWER, _at("write.clat_ms.mean")),
+        Metric("read_latency_p99", "99th percentile of read latency", "ms", LOWER, _at("read.clat_ms.p99")),
+        Metric("write_latency_p99", "99th percentile of write latency", "ms", LOWER, _at("write.clat_ms.p99")),
+    ),
+    "iperf3": (
+        Metric("gbit_per_second", "throughput", "Gbit/s", HIGHER, _at("received.gbit_per_second")),
+        Metric("cpu_per_gbit", "CPU time of the client for a Gbit", "s", LOWER, _at("cpu_s_per_gbit")),
+        Metric("retransmits", "retransmits", "segments", LOWER, _at("sent.retransmits")),
+        Metric("jitter", "jitter", "ms", LOWER, _at("jitter_ms")),
+        Metric("lost", "lost datagrams", "%", LOWER, _at("lost_percent")),
+    ),
+    "ping": (
+        Metric("rtt_avg", "average round trip", "ms", LOWER, _at("rtt_ms.avg")),
+        Metric("rtt_min", "shortest round trip", "ms", LOWER, _at("rtt_ms.min")),
+        Metric("rtt_max", "longest round trip", "ms", LOWER, _at("rtt_ms.max")),
+        Metric("rtt_mdev", "deviation of round trips", "ms", LOWER, _at("rtt_ms.mdev")),
+        Metric("lost", "lost packets", "%", LOWER, _at("lost_percent")),
+    ),
+}
+"""By the tool, for those that have one kind of result."""
+
+
+def metrics_of(run: Mapping[str, Any]) -> tuple[Metric, ...]:
+    """The numbers that may be in the result of a run."""
+    return TOOLS.get(run["tool"]) or METRICS[run["result"]["test"]]
 
 
 def named(label: str, unit: str) -> str:
@@ -87,7 +121,7 @@ def named(label: str, unit: str) -> str:
 
 def label_of(metric: Metric, result: Mapping[str, Any]) -> str:
     """The metric's name as it is shown; a percentile is named by its rank."""
-    percentile = result["latency_ms"]["percentile"]
+    percentile = (result.get("latency_ms") or {}).get("percentile")
     if metric.key == "latency_percentile" and percentile:
         return say("{rank}th percentile of latency", rank=percentile["rank"])
     return known(metric.label)

@@ -13,7 +13,7 @@ from typing import Any
 from . import charts, measurements, svg, tables
 from .boot import boot
 from .languages import say
-from .machines import machines
+from .machines import machines, substrates
 from .section import chart, section
 
 Section = dict[str, Any]
@@ -47,7 +47,7 @@ def after(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Sectio
     return [
         section("charts", say("Charts"), charts=_charts(summary)),
         section("results", say("Results"), tables=measurements.measurements(results, summary)),
-        section("machines", say("Machines"), tables=[machines(results)]),
+        section("machines", say("Machines"), tables=[machines(results), substrates(results)]),
         section(
             "boot",
             say("First boot"),

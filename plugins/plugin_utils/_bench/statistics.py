@@ -42,6 +42,12 @@ def median_interval(values: Sequence[float]) -> dict[str, Any] | None:
     return _bootstrap((values,), lambda sample, axis: library("numpy").median(sample, axis=axis))
 
 
+def half_width(values: Sequence[float]) -> float | None:
+    """Half the interval of the median, as a share of the median; None for a single value."""
+    interval, middle = median_interval(values), median(values) if values else 0.0
+    return None if interval is None or not middle else (interval["high"] - interval["low"]) / 2 / abs(middle)
+
+
 @lru_cache(maxsize=None)
 def _places(number: int) -> tuple[int, int]:
     """Which of so many ordered values bound the median; SciPy's answer depends on their number alone."""

@@ -12,7 +12,8 @@ from typing import Any
 
 from . import statistics, text
 from .languages import say
-from .metrics import HIGHER, METRICS, Metric, label_of, named
+from .metrics import HIGHER, named
+from .samples import runs_of, samples
 
 SLOWER, FASTER, NOISE, UNKNOWN = "slower", "faster than native", "within noise", "not compared"
 
@@ -22,23 +23,24 @@ Runs = Sequence[Mapping[str, Any]]
 def summarise(results: Mapping[str, Any], name_guests: bool = False) -> dict[str, Any]:
     """What the rounds of one hypervisor (the fact C(bench_results)) say.
 
-    C(name_guests) adds the guest to the name of each comparison, as is done where there are several.
+    C(name_guests) adds the target to the name of each comparison, as is done where there are several.
     """
-    native = [target["name"] for target in results["targets"] if target["kind"] == "native"]
-    guests = [target["name"] for target in results["targets"] if target["kind"] == "guest"]
+    kinds = {target["name"]: target["kind"] for target in results["targets"]}
+    native = [name for name, kind in kinds.items() if kind == "native"]
+    others = [name for name in kinds if name not in native]
     metrics = [
         found
         for test in results["settings"].get("tests", [])
-        for target in (*native, *guests)
-        for found in _metrics_of(_runs(results, test["name"], target), test["name"], target)
+        for target in (*native, *others)
+        for found in samples(runs_of(results["runs"], test["name"], target))
     ]
     by_name = {(found["target"], found["id"]): found for found in metrics}
     comparisons = [
-        _compare(by_name[guest, found["id"]], found, name_guests or len(guests) > 1)
+        _compare(by_name[other, found["id"]], found, kinds[other], name_guests or len(others) > 1)
         for found in metrics
         if found["target"] in native
-        for guest in guests
-        if (guest, found["id"]) in by_name
+        for other in others
+        if (other, found["id"]) in by_name
     ]
     return {
         "confidence": statistics.CONFIDENCE,
@@ -50,45 +52,8 @@ def summarise(results: Mapping[str, Any], name_guests: bool = False) -> dict[str
     }
 
 
-def _runs(results: Mapping[str, Any], test: str, target: str) -> list[Mapping[str, Any]]:
-    return [run for run in results["runs"] if run["test"] == test and run["target"] == target]
-
-
-def _metrics_of(runs: Runs, test: str, target: str) -> list[dict[str, Any]]:
-    if not runs:
-        return []
-    kind = runs[0]["result"]["test"]
-    return [found for metric in METRICS[kind] for found in _metric(metric, runs, test, target)]
-
-
-def _metric(metric: Metric, runs: Runs, test: str, target: str) -> list[dict[str, Any]]:
-    """One number over all rounds; none where a round lacks it, or where sysbench's two decimals make it 0."""
-    values = [metric.value(run["result"]) for run in runs]
-    known = [value for value in values if value]
-    if len(known) < len(values):
-        return []
-    middle, interval = statistics.median(known), statistics.median_interval(known)
-    return [
-        {
-            "id": f"{test}.{metric.key}",
-            "test": test,
-            "target": target,
-            "label": label_of(metric, runs[0]["result"]),
-            "unit": metric.unit,
-            "better": metric.better,
-            "headline": metric is METRICS[runs[0]["result"]["test"]][0],
-            "n": len(known),
-            "values": known,
-            "median": middle,
-            "interval": interval,
-            "variation": statistics.variation(known),
-            "outliers": [runs[place]["round"] for place in statistics.outliers(known)],
-            "text": f"{text.number(middle)}{text.interval(interval)}",
-        }
-    ]
-
-
-def _compare(guest: Mapping[str, Any], native: Mapping[str, Any], name_guest: bool) -> dict[str, Any]:
+def _compare(guest: Mapping[str, Any], native: Mapping[str, Any], kind: str, name_guest: bool) -> dict[str, Any]:
+    """A target, a guest or another substrate, against native."""
     ratio = guest["median"] / native["median"]
     interval = statistics.ratio_interval(guest["values"], native["values"])
     rate = guest["better"] == HIGHER
@@ -101,6 +66,7 @@ def _compare(guest: Mapping[str, Any], native: Mapping[str, Any], name_guest: bo
     return {
         "id": guest["id"],
         "test": guest["test"],
+        "kind": kind,
         "name": f"{name} ({guest['target']})" if name_guest else name,
         "label": guest["label"],
         "unit": guest["unit"],
@@ -159,18 +125,39 @@ def _said(verdict: str) -> str:
 
 def _conditions(results: Mapping[str, Any], target: str) -> dict[str, Any]:
     """What the rounds of a target were run under."""
-    runs = [run["result"] for run in results["runs"] if run["target"] == target]
-    steal = [run["cpu_percent"]["steal"] for run in runs if run["cpu_percent"]]
+    runs = [run for run in results["runs"] if run["target"] == target]
+    found = [run["result"] for run in runs]
+    sysbench = [run["result"] for run in runs if run["tool"] == "sysbench"]
     return {
         "name": target,
-        "steal_percent": {"median": statistics.median(steal), "max": max(steal)} if steal else None,
-        "clock_sources": sorted({run["environment"]["clock_source"]["current"] for run in runs}),
-        "interference": _interference(runs),
+        "steal_percent": _steal(found),
+        "clock_sources": sorted({run["environment"]["clock_source"]["current"] for run in found}),
+        "frequency_mhz": _frequency(found),
+        "throttle_events": _throttled(found),
+        "interference": _interference(sysbench),
         "in_events": {
-            test["name"]: _share_in_events([run["result"] for run in _runs(results, test["name"], target)])
+            test["name"]: _share_in_events(
+                [run["result"] for run in runs_of(runs, test["name"], target) if run["tool"] == "sysbench"]
+            )
             for test in results["settings"].get("tests", [])
         },
     }
+
+
+def _steal(runs: Runs) -> dict[str, float] | None:
+    steal = [run["cpu_percent"]["steal"] for run in runs if run["cpu_percent"]]
+    return {"median": statistics.median(steal), "max": max(steal)} if steal else None
+
+
+def _frequency(runs: Runs) -> dict[str, float] | None:
+    """The extremes of the processors' frequency before and after runs; None where it is not told."""
+    found = [value for run in runs for value in (run.get("frequency_mhz") or {}).values() if value]
+    return {"min": min(found), "max": max(found)} if found else None
+
+
+def _throttled(runs: Runs) -> int | None:
+    found = [run["throttle_events"] for run in runs if run.get("throttle_events") is not None]
+    return sum(found) if found else None
 
 
 def _interference(runs: Runs) -> float | None:

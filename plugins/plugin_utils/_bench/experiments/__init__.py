@@ -117,6 +117,8 @@ def document(
         "host": dict(host),
         "guests": [],
         "targets": [],
+        "substrates": [],
+        "stopping": None,
         "runs": [],
         "experiments": {},
     }

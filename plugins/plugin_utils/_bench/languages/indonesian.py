@@ -7,11 +7,13 @@
 
 from __future__ import annotations
 
+from .indonesian_experiments import SENTENCES as EXPERIMENTS
+
 SENTENCES: dict[str, str] = {
+    **EXPERIMENTS,
     "% from the median (upright stroke); line: 95 % interval of the median": (
         "% dari median (garis tegak); garis mendatar: interval 95 % dari median"
     ),
-    "% of native": "% dari native",
     "% of native's speed (logarithmic), 95 % intervals": "% dari kecepatan native (logaritmik), interval 95 %",
     ", 95\u00a0% interval {between}\u00a0%": ", interval 95\u00a0%: {between}\u00a0%",
     ", and {here} of a measured native where the study had {there}\u00a0% of an estimated one": (
@@ -21,72 +23,81 @@ SENTENCES: dict[str, str] = {
     "; the reference study's figures give {share}": "; angka studi acuan menghasilkan {share}",
     "Accelerator": "Akselerator",
     "Address": "Alamat",
-    (
-        "At most {share} of the cpu test's time on {guest} went to something else than its events, which are all"
-        " alike (1 − shortest/average latency)"
-    ): (
-        "Paling banyak {share} dari waktu uji cpu di {guest} terpakai untuk hal selain event-nya, yang semuanya"
-        " serupa (1 − latensi terpendek/rata-rata)"
+    "All {number} limits that could be set on {guest} hold.": (
+        "Semua {number} batas yang dapat diatur pada {guest} dipatuhi."
     ),
+    "Asked": "Diminta",
+    (
+        "At most {share} of the cpu test's time on {guest} went to something else than its events, which"
+        " are all alike (1 − shortest/average latency)"
+    ): (
+        "Paling banyak {share} dari waktu uji cpu di {guest} terpakai untuk hal selain event-nya, yang"
+        " semuanya serupa (1 − latensi terpendek/rata-rata)"
+    ),
+    "Balloon: memory taken from the guest": "Balloon: memori yang diambil dari tamu",
     (
         "Bands: published figures, faint where they are about another kind of guest. Points with intervals:"
         " measured here."
     ): (
-        "Pita: angka terpublikasi, pudar bila mengenai jenis tamu lain. Titik dengan interval: hasil pengukuran di"
-        " sini."
+        "Pita: angka terpublikasi, pudar bila mengenai jenis tamu lain. Titik dengan interval: hasil"
+        " pengukuran di sini."
     ),
     "Before": "Sebelumnya",
     "Beside it: the reference study": "Pembanding: studi acuan",
     (
         "Better and worse: a permutation test of the ranks gives a probability below {level} after Holm's"
-        " correction, the 95 % bootstrap interval of the ratio leaves out 1, and the change is above {threshold}."
-        " No significant change: it is certain to be smaller than that. Inconclusive: more rounds are needed to"
-        " tell."
+        " correction, the 95 % bootstrap interval of the ratio leaves out 1, and the change is above"
+        " {threshold}. No significant change: it is certain to be smaller than that. Inconclusive: more"
+        " rounds are needed to tell."
     ): (
-        "Lebih baik dan lebih buruk: uji permutasi atas peringkat memberi peluang di bawah {level} setelah koreksi"
-        " Holm, interval bootstrap 95 % dari rasio tidak memuat 1, dan perubahannya di atas {threshold}. Tidak ada"
-        " perubahan berarti: perubahannya pasti lebih kecil daripada itu. Belum dapat disimpulkan: diperlukan lebih"
-        " banyak putaran."
+        "Lebih baik dan lebih buruk: uji permutasi atas peringkat memberi peluang di bawah {level} setelah"
+        " koreksi Holm, interval bootstrap 95 % dari rasio tidak memuat 1, dan perubahannya di atas"
+        " {threshold}. Tidak ada perubahan berarti: perubahannya pasti lebih kecil daripada itu. Belum"
+        " dapat disimpulkan: diperlukan lebih banyak putaran."
     ),
-    "CPU": "CPU",
+    "CPU pinning: how often libvirt found a busy virtual CPU on the processor that it was pinned to.": (
+        "Penyematan CPU: seberapa sering libvirt menemukan CPU virtual yang sibuk pada prosesor tempatnya disematkan."
+    ),
+    "CPU pinning: time on the processor asked for": "Penyematan CPU: waktu pada prosesor yang diminta",
+    "CPU quota: share of a processor": "Kuota CPU: bagian dari satu prosesor",
+    "CPU quota: the rate of the cpu test with the quota, in percent of the rates before and after it.": (
+        "Kuota CPU: laju uji cpu dengan kuota, dalam persen dari laju sebelum dan sesudahnya."
+    ),
     "CPUs": "Jumlah CPU",
     "Charts": "Grafik",
     "Clock source": "Sumber waktu",
     "Command": "Perintah",
     "Commands": "Perintah",
     "Conclusions": "Kesimpulan",
+    "Disk: random reads past all caches": "Disk: pembacaan acak tanpa cache",
+    "Each limit was set on the running guest by virt_domain, measured, and given back.": (
+        "Setiap batas diatur pada tamu yang sedang berjalan dengan virt_domain, diukur, lalu dikembalikan."
+    ),
     "Every round. The narrower the row, the more a small difference means.": (
         "Setiap putaran. Makin sempit sebarannya, makin bermakna perbedaan yang kecil."
     ),
     "Every run": "Semua hasil",
-    (
-        "Fewer than {enough} rounds ({rounds}) give no exact interval of the median: the intervals are bootstrapped"
-        " and too narrow."
-    ): (
-        "Kurang dari {enough} putaran ({rounds}) tidak menghasilkan interval median yang eksak: interval diperoleh"
-        " dengan bootstrap dan terlalu sempit."
-    ),
     "First boot": "Boot pertama",
     "Frequency governor": "Pengatur frekuensi",
-    "Guest": "Tamu",
     "Guest {guest} and native did not run the same sysbench binary: part of a difference may be that.": (
-        "Tamu {guest} dan native tidak menjalankan biner sysbench yang sama: sebagian perbedaan mungkin berasal"
-        " dari situ."
+        "Tamu {guest} dan native tidak menjalankan biner sysbench yang sama: sebagian perbedaan mungkin"
+        " berasal dari situ."
     ),
     "Guest {guest} is emulated by TCG, without KVM": "Tamu {guest} diemulasi oleh TCG, tanpa KVM",
     "Guest {guest} on {hypervisor} runs {costs}; {evidence}.": (
         "Tamu {guest} pada {hypervisor} menjalankan {costs}; {evidence}."
     ),
     (
-        "Guest {guest} reads its time from {clock}, a device: sysbench reads the time twice for each event, so"
-        " short events such as memory blocks of 1 KiB mostly measure the clock."
+        "Guest {guest} reads its time from {clock}, a device: sysbench reads the time twice for each event,"
+        " so short events such as memory blocks of 1 KiB mostly measure the clock."
     ): (
-        "Tamu {guest} membaca waktu dari {clock}, sebuah perangkat: sysbench membaca waktu dua kali untuk setiap"
-        " event, sehingga event singkat seperti blok memori 1 KiB terutama mengukur pembacaan waktu."
+        "Tamu {guest} membaca waktu dari {clock}, sebuah perangkat: sysbench membaca waktu dua kali untuk"
+        " setiap event, sehingga event singkat seperti blok memori 1 KiB terutama mengukur pembacaan waktu."
     ),
     "Guest {guest} runs the fallback image {image} instead of {asked}: {reason}.": (
         "Tamu {guest} memakai image pengganti {image}, bukan {asked}: {reason}."
     ),
+    "Holds between": "Dipatuhi antara",
     "How fast the guest is, native = 100 %": "Kecepatan tamu, native = 100 %",
     "How fast the guest is: native is the line at 100 %. For latencies the share is native/guest.": (
         "Kecepatan tamu: native adalah garis pada 100 %. Untuk latensi, bagiannya adalah native/tamu."
@@ -98,47 +109,54 @@ SENTENCES: dict[str, str] = {
     "Image, SHA-256": "Image, SHA-256",
     "Keep in mind": "Catatan",
     "Kernel": "Kernel",
+    "Limit": "Batas",
+    "Limits of {guest}, set while it ran": "Batas {guest}, diatur selama tamu berjalan",
     "Literature beside the measurement": "Pustaka di samping hasil pengukuran",
     "Load before": "Beban sebelumnya",
     "Load before the first round": "Beban sebelum putaran pertama",
     "Machine": "Mesin",
     "Machines": "Mesin",
+    "Measured": "Terukur",
     "Measured here": "Diukur di sini",
     (
-        "Medians over the rounds, in brackets 95 % intervals. Overhead is 1 − guest/native of a rate; for latencies"
-        " only the slow-down means something."
+        "Medians over the rounds, in brackets 95 % intervals. Overhead is 1 − guest/native of a rate; for"
+        " latencies only the slow-down means something."
     ): (
-        "Median dari semua putaran, interval 95 % dalam kurung siku. Overhead adalah 1 − tamu/native dari suatu"
-        " laju; untuk latensi hanya perlambatan yang bermakna."
+        "Median dari semua putaran, interval 95 % dalam kurung siku. Overhead adalah 1 − tamu/native dari"
+        " suatu laju; untuk latensi hanya perlambatan yang bermakna."
     ),
     "Memory": "Memori",
-    "Metric": "Metrik",
-    "Native": "Native",
+    "Memory: what the guest has by its own account": "Memori: yang dimiliki tamu menurut laporannya sendiri",
     "Native (estimated)": "Native (perkiraan)",
     "Natives: {natives}": "Nilai native: {natives}",
+    "Network: what the guest receives": "Jaringan: yang diterima tamu",
     "No difference between guest and native is within the noise of the rounds.": (
         "Tidak ada perbedaan antara tamu dan native yang masih di dalam derau putaran."
     ),
+    "No limit could be set on {guest}.": "Tidak ada batas yang dapat diatur pada {guest}.",
     "Nothing was compared: there are no rounds of both a guest and native.": (
         "Tidak ada yang dibandingkan: tidak ada putaran dari tamu dan sekaligus native."
     ),
     "Now": "Sekarang",
     (
-        "Of {all} comparisons with the first report, {worse} are worse, {better} better, {same} not significantly"
-        " changed and {unclear} inconclusive."
+        "Of {all} comparisons with the first report, {worse} are worse, {better} better, {same} not"
+        " significantly changed and {unclear} inconclusive."
     ): (
-        "Dari {all} perbandingan dengan laporan pertama, {worse} lebih buruk, {better} lebih baik, {same} tidak"
-        " berubah secara berarti, dan {unclear} belum dapat disimpulkan."
+        "Dari {all} perbandingan dengan laporan pertama, {worse} lebih buruk, {better} lebih baik, {same}"
+        " tidak berubah secara berarti, dan {unclear} belum dapat disimpulkan."
+    ),
+    "Of {number} limits that could be set on {guest}, these do not hold: {broken}.": (
+        "Dari {number} batas yang dapat diatur pada {guest}, yang berikut tidak dipatuhi: {broken}."
     ),
     "Overhead": "Overhead",
     (
         "Overheads are turned into slow-downs, 1/(1 − overhead). Below, within and above say where the 95 %"
-        " interval measured here lies: wholly on one side of the published figures, or not. Only figures of the"
-        " same kind of guest are judged."
+        " interval measured here lies: wholly on one side of the published figures, or not. Only figures of"
+        " the same kind of guest are judged."
     ): (
-        "Overhead diubah menjadi perlambatan, 1/(1 − overhead). Di bawah, di dalam, dan di atas menyatakan letak"
-        " interval 95 % hasil pengukuran di sini: seluruhnya di satu sisi angka terpublikasi, atau tidak. Hanya"
-        " angka untuk jenis tamu yang sama yang dinilai."
+        "Overhead diubah menjadi perlambatan, 1/(1 − overhead). Di bawah, di dalam, dan di atas menyatakan"
+        " letak interval 95 % hasil pengukuran di sini: seluruhnya di satu sisi angka terpublikasi, atau"
+        " tidak. Hanya angka untuk jenis tamu yang sama yang dinilai."
     ),
     "Probability": "Peluang",
     "Processor": "Prosesor",
@@ -149,29 +167,40 @@ SENTENCES: dict[str, str] = {
     "Ratio to the first report with its 95 % interval. In the band a change does not matter.": (
         "Rasio terhadap laporan pertama dengan interval 95 %. Di dalam pita, perubahan tidak berarti."
     ),
+    "Resource management": "Pengelolaan sumber daya",
     "Results": "Hasil",
     "Role": "Peran",
     "Round": "Putaran",
     "Run": "Urutan",
+    "Runs here": "Berjalan di sini",
     "SSH answers": "SSH menjawab",
     "Seconds from the start of the guest until each phase was reached.": (
         "Detik sejak tamu dijalankan sampai setiap tahap tercapai."
     ),
     "Sections": "Bagian",
-    "Setting": "Kondisi",
     "Show": "Tampilkan",
-    "Slow-down": "Perlambatan",
     "Source": "Sumber",
     "Started": "Mulai",
     "Steal, %": "Steal, %",
+    "Substrate": "Substrat",
+    "Substrates": "Substrat",
     "System": "Sistem operasi",
     "Target": "Sasaran",
-    "Test": "Uji",
     "The biggest cost on {guest} is {test}: {here} instead of {native} {unit}, {times} slower.": (
         "Biaya terbesar pada {guest} ada pada {test}: {here}, bukan {native} {unit}, yaitu {times} lebih lambat."
     ),
-    "The clock source of {target} changed meanwhile: {clocks}.": (
-        "Sumber waktu {target} berubah selama pengukuran: {clocks}."
+    ("The budget ended after {rounds} rounds, before these medians were known to ±{precision} %: {metrics}."): (
+        "Anggaran habis setelah {rounds} putaran, sebelum median berikut diketahui hingga ±{precision} %: {metrics}."
+    ),
+    "The clock source of {target} changed meanwhile: {sources}.": (
+        "Sumber jam {target} berubah selama pengukuran: {sources}."
+    ),
+    (
+        "The frequency of the processors of {target} went from {low} to {high} MHz: fix it by the"
+        " performance governor for steadier numbers."
+    ): (
+        "Frekuensi prosesor {target} berubah dari {low} hingga {high} MHz: tetapkan dengan governor"
+        " performance agar angkanya lebih stabil."
     ),
     "The guest of the reference study did {theirs} {unit} in {test}; {guest} does {factor} of that": (
         "Tamu pada studi acuan mencapai {theirs} {unit} pada {test}; {guest} mencapai {factor} dari angka itu"
@@ -179,21 +208,24 @@ SENTENCES: dict[str, str] = {
     "The hypervisor {hypervisor} itself runs under {outer}: native is not bare metal.": (
         "Hypervisor {hypervisor} sendiri berjalan di bawah {outer}: native di sini bukan bare metal."
     ),
+    "The processors of {target} were too hot and slowed down meanwhile, {times} times.": (
+        "Prosesor {target} terlalu panas dan diperlambat selama pengukuran, {times} kali."
+    ),
     "The reports have no metric in common, so nothing was compared.": (
         "Laporan-laporan itu tidak memiliki metrik yang sama, sehingga tidak ada yang dibandingkan."
     ),
     "Up to {steal} % of the time was stolen from {target} by its hypervisor.": (
         "Sampai {steal} % waktu {target} diambil oleh hypervisor-nya (steal)."
     ),
-    "Verdict": "Penilaian",
     "Wall time, s": "Waktu nyata, s",
     "Warnings": "Peringatan",
-    "What": "Hal",
     "What changed": "Apa yang berubah",
     "What changed between reports": "Apa yang berubah antarlaporan",
     "What else is different": "Perbedaan lainnya",
     "What it costs": "Berapa biayanya",
+    "What it is": "Apa itu",
     "What virtualization costs here": "Biaya virtualisasi di mesin ini",
+    "Why not": "Alasan tidak",
     "Why this accelerator": "Alasan akselerator ini",
     "Within the noise, so no difference is shown: {metrics}.": (
         "Di dalam derau, sehingga perbedaan tidak terbukti: {metrics}."
@@ -210,10 +242,13 @@ SENTENCES: dict[str, str] = {
     "cloud-init, final stage": "cloud-init, tahap akhir",
     "cloud-init, local stage": "cloud-init, tahap lokal",
     "cloud-init, network stage": "cloud-init, tahap jaringan",
+    "container on the hypervisor": "kontainer di hypervisor",
+    "does not hold": "tidak dipatuhi",
     "events/s": "event/s",
     "faster than native": "lebih cepat daripada native",
     "fsyncs/s": "fsync/s",
     "guest": "tamu",
+    "holds": "dipatuhi",
     "hypervisor (native)": "hypervisor (native)",
     "inconclusive": "belum dapat disimpulkan",
     "inside the noise": "di dalam derau",
@@ -222,8 +257,10 @@ SENTENCES: dict[str, str] = {
     "longest latency": "latensi terpanjang",
     "median": "median",
     "medians of {rounds} interleaved rounds": "median dari {rounds} putaran yang diselang-seling",
+    "no": "tidak",
     "no significant change": "tidak ada perubahan berarti",
     "not compared": "tidak dibandingkan",
+    "not measured: {reason}": "tidak diukur: {reason}",
     "number of events": "jumlah event",
     "number of operations": "jumlah operasi",
     "one round": "satu putaran",
@@ -235,16 +272,14 @@ SENTENCES: dict[str, str] = {
     "reads/s": "baca/s",
     "round": "putaran",
     "shortest latency": "latensi terpendek",
-    "slower": "lebih lambat",
     "started": "dijalankan",
     "sysbench binary, SHA-256": "biner sysbench, SHA-256",
-    "sysbench on {target}: {line}": "sysbench pada {target}: {line}",
     (
-        "sysbench spent {share} of the {test} test's time on {guest} outside its events, on reading the clock and"
-        " counting: that part is not the cost of the work itself."
+        "sysbench spent {share} of the {test} test's time on {guest} outside its events, on reading the"
+        " clock and counting: that part is not the cost of the work itself."
     ): (
-        "sysbench memakai {share} dari waktu uji {test} pada {guest} di luar event-nya, untuk membaca waktu dan"
-        " menghitung: bagian itu bukan biaya pekerjaan itu sendiri."
+        "sysbench memakai {share} dari waktu uji {test} pada {guest} di luar event-nya, untuk membaca waktu"
+        " dan menghitung: bagian itu bukan biaya pekerjaan itu sendiri."
     ),
     "the guest": "tamu",
     "the one asked for": "yang diminta",
@@ -253,13 +288,17 @@ SENTENCES: dict[str, str] = {
     "total time": "waktu total",
     "total time, s": "waktu total, s",
     "transferred, MiB": "ditransfer, MiB",
+    "user-mode emulation on the hypervisor": "emulasi mode pengguna di hypervisor",
     "virtual ({outer})": "virtual ({outer})",
     "why is unknown": "alasannya tidak diketahui",
     "within": "di dalam",
-    "within noise": "di dalam derau",
     "worse": "lebih buruk",
     "write throughput": "laju tulis",
     "writes/s": "tulis/s",
+    "yes": "ya",
+    "{comparison}: {target} is faster than native. Look for a cache or a clock that deceives.": (
+        "{comparison}: {target} lebih cepat daripada native. Periksa apakah ada cache atau jam yang menyesatkan."
+    ),
     "{current} (available: {all})": "{current} (tersedia: {all})",
     "{guest} is emulated by QEMU's TCG{because}: each of its instructions is translated to several.": (
         "{guest} diemulasi oleh TCG dari QEMU{because}: setiap instruksinya diterjemahkan menjadi beberapa instruksi."
@@ -268,11 +307,11 @@ SENTENCES: dict[str, str] = {
         "{guest} membaca waktu dari {clock}, sehingga pembacaan waktu tidak merusak hasil event singkat."
     ),
     (
-        "{guest} reads the time from {clock}, which leaves the guest at each reading; with tsc, short events cost"
-        " several times less."
+        "{guest} reads the time from {clock}, which leaves the guest at each reading; with tsc, short"
+        " events cost several times less."
     ): (
-        "{guest} membaca waktu dari {clock}, yang pada setiap pembacaan harus keluar dari tamu; dengan tsc, biaya"
-        " event singkat menjadi beberapa kali lebih kecil."
+        "{guest} membaca waktu dari {clock}, yang pada setiap pembacaan harus keluar dari tamu; dengan tsc,"
+        " biaya event singkat menjadi beberapa kali lebih kecil."
     ),
     "{guest} runs the image {image}, as asked for.": "{guest} memakai image {image}, sesuai permintaan.",
     "{guest} runs the image {image}, built here in place of {asked}: {reason}.": (
@@ -285,23 +324,31 @@ SENTENCES: dict[str, str] = {
     "{items} and {last}": "{items} dan {last}",
     "{low} to {high}": "{low} sampai {high}",
     (
-        "{metric}: native is {times} as fast as the guest here, which is within {within}, above {above} and below"
-        " {below} of the {all} published figures for the same kind of guest."
+        "{metric}: native is {times} as fast as the guest here, which is within {within}, above {above} and"
+        " below {below} of the {all} published figures for the same kind of guest."
     ): (
-        "{metric}: di sini native {times} secepat tamu; dari {all} angka terpublikasi untuk jenis tamu yang sama,"
-        " nilai ini di dalam {within}, di atas {above}, dan di bawah {below}."
+        "{metric}: di sini native {times} secepat tamu; dari {all} angka terpublikasi untuk jenis tamu yang"
+        " sama, nilai ini di dalam {within}, di atas {above}, dan di bawah {below}."
     ),
-    "{metric}: the guest is faster than native. Look for a cache or a clock that deceives.": (
-        "{metric}: tamu lebih cepat daripada native. Periksalah cache atau sumber waktu yang menyesatkan."
+    "{name} was not measured, it does not run here: {reason}": (
+        "{name} tidak diukur karena tidak dapat berjalan di sini: {reason}"
     ),
     "{number}\u00a0M": "{number}\u00a0juta",
     "{rank}th percentile of latency": "persentil ke-{rank} latensi",
     "{report} beside the first report": "{report} di samping laporan pertama",
+    (
+        "{rounds} rounds are too few for an exact interval of the median, which needs {least}: the"
+        " intervals are bootstrapped and too narrow."
+    ): (
+        "{rounds} putaran terlalu sedikit untuk interval median yang eksak, yang memerlukan {least}:"
+        " intervalnya dihitung dengan bootstrap dan terlalu sempit."
+    ),
     "{row}: {rounds} from {low} % to {high} %": "{row}: {rounds} dari {low} % sampai {high} %",
-    "{target} was busy before the first round: load {load} on {cpus}.": (
-        "{target} sudah sibuk sebelum putaran pertama: beban {load} pada {cpus}."
+    "{target} was busy before the first round: load {load} on {cpus} CPUs.": (
+        "{target} sedang sibuk sebelum putaran pertama: beban {load} pada {cpus} CPU."
     ),
     "{test} at {share} of native ({change})": "{test} pada {share} dari native ({change})",
+    "{test} on {target} (±{width} %)": "{test} pada {target} (±{width} %)",
     "{test} on {target}, {metric}: round {rounds} lies far from the others, and is kept.": (
         "{test} pada {target}, {metric}: putaran {rounds} jauh dari yang lain, dan tetap dipakai."
     ),
@@ -309,41 +356,10 @@ SENTENCES: dict[str, str] = {
     "{test} on {target}: {metric}": "{test} pada {target}: {metric}",
     "{times} faster": "{times} lebih cepat",
     "{times} slower": "{times} lebih lambat",
+    "{tool} on {target}: {warning}": "{tool} pada {target}: {warning}",
     "{value}\u00a0% of the time": "{value}\u00a0% dari waktu",
     "{value}\u00a0% overhead": "overhead {value}\u00a0%",
     "{value}\u00a0s": "{value}\u00a0s",
     "{value}× faster": "{value}× lebih cepat",
     "{value}× slower": "{value}× lebih lambat",
-    # sections/resources.py
-    "Resource management": "Pengelolaan sumber daya",
-    "Limits of {guest}, set while it ran": "Batas {guest}, diatur selama tamu berjalan",
-    "Limit": "Batas",
-    "Asked": "Diminta",
-    "Measured": "Terukur",
-    "Holds between": "Dipatuhi antara",
-    "Each limit was set on the running guest by virt_domain, measured, and given back.": (
-        "Setiap batas diatur pada tamu yang sedang berjalan dengan virt_domain, diukur, lalu dikembalikan."
-    ),
-    "CPU quota: the rate of the cpu test with the quota, in percent of the rates before and after it.": (
-        "Kuota CPU: laju uji cpu dengan kuota, dalam persen dari laju sebelum dan sesudahnya."
-    ),
-    "CPU pinning: how often libvirt found a busy virtual CPU on the processor that it was pinned to.": (
-        "Penyematan CPU: seberapa sering libvirt menemukan CPU virtual yang sibuk pada prosesor tempatnya disematkan."
-    ),
-    "CPU quota: share of a processor": "Kuota CPU: bagian dari satu prosesor",
-    "CPU pinning: time on the processor asked for": "Penyematan CPU: waktu pada prosesor yang diminta",
-    "Memory: what the guest has by its own account": "Memori: yang dimiliki tamu menurut laporannya sendiri",
-    "Balloon: memory taken from the guest": "Balloon: memori yang diambil dari tamu",
-    "Disk: random reads past all caches": "Disk: pembacaan acak tanpa cache",
-    "Network: what the guest receives": "Jaringan: yang diterima tamu",
-    "No limit could be set on {guest}.": "Tidak ada batas yang dapat diatur pada {guest}.",
-    "All {number} limits that could be set on {guest} hold.": (
-        "Semua {number} batas yang dapat diatur pada {guest} dipatuhi."
-    ),
-    "Of {number} limits that could be set on {guest}, these do not hold: {broken}.": (
-        "Dari {number} batas yang dapat diatur pada {guest}, yang berikut tidak dipatuhi: {broken}."
-    ),
-    "not measured: {reason}": "tidak diukur: {reason}",
-    "holds": "dipatuhi",
-    "does not hold": "tidak dipatuhi",
 }

@@ -196,7 +196,7 @@ def test_the_histogram_counts_every_event():
 
 def test_an_old_version_is_refused_by_name():
     with pytest.raises(HypervisorError) as error:
-        parse("sysbench 0.5:  multi-threaded system evaluation benchmark\n", "cpu")
+        parse_prepare("sysbench 0.5:  multi-threaded system evaluation benchmark\n")
     assert error.value.code == "UNSUPPORTED_VERSION" and "sysbench 0.5 " in str(error.value)
 
 

@@ -64,7 +64,7 @@ def test_warnings_of_a_fallback_a_virtual_host_and_noise(measured):
         "emulated by TCG, without KVM",
         "did not run the same sysbench binary",
         "itself runs under kvm",
-        "Fewer than 6 rounds (3) give no exact interval",
+        "3 rounds are too few for an exact interval",
         "Up to 7.50 % of the time was stolen from native",
         "lab was busy before the first round: load 3.00 on 2 CPUs",
     ):

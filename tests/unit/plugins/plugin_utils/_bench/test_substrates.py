@@ -1,0 +1,101 @@
+# Copyright (c) the mini.hypervisor authors
+# GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
+# SPDX-License-Identifier: GPL-3.0-or-later
+
+"""What is measured beside a guest: other substrates, and other tools than sysbench."""
+
+from __future__ import annotations
+
+import copy
+import json
+from pathlib import Path
+
+import jsonschema
+import pytest
+
+from ansible_collections.mini.hypervisor.plugins.module_utils._bench import fio, iperf3, ping
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import machines
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.cautions import cautions
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.summary import summarise
+
+TESTS = Path(__file__).parents[4]
+SAMPLES = TESTS / "unit/plugins/module_utils/_bench/samples/tools"
+SCHEMA = json.loads((TESTS.parent / "roles/report/files/report.schema.json").read_text())
+OUTPUTS = {
+    "fio": (fio.parse, "fio-3.33-randrw.json"),
+    "iperf3": (iperf3.parse, "iperf3-3.12-tcp-streams-reverse.json"),
+    "ping": (ping.parse, "ping-20221126.txt"),
+}
+
+
+@pytest.fixture
+def with_user(results):
+    """Results with user-mode emulation as fast as the guest, and without docker."""
+    results["runs"] += [{**copy.deepcopy(run), "target": "user"} for run in results["runs"] if run["target"] == "lab"]
+    results["targets"].append({**copy.deepcopy(results["targets"][1]), "name": "user", "kind": "user"})
+    results["substrates"] += [
+        {"name": "user", "kind": "user", "available": True, "reason": ""},
+        {"name": "docker", "kind": "container", "available": False, "reason": "docker is not installed"},
+    ]
+    return results
+
+
+def test_every_target_is_compared_with_native(with_user):
+    found = summarise(with_user)["comparisons"]
+    rates = [entry for entry in found if entry["id"] == "cpu.events_per_second"]
+    assert [(entry["kind"], entry["guest"]["target"]) for entry in rates] == [("guest", "lab"), ("user", "user")]
+    assert rates[1]["name"] == "cpu: events/s (user)" and rates[1]["ratio"]["value"] == pytest.approx(0.2)
+
+
+def test_what_cannot_run_is_a_row_and_a_caution(with_user):
+    rows = machines.substrates(with_user)["rows"]
+    assert ["docker", "container on the hypervisor", "no", "docker is not installed"] in rows
+    found = cautions(with_user, summarise(with_user))
+    assert "docker was not measured, it does not run here: docker is not installed" in found
+
+
+@pytest.mark.parametrize(
+    ("tool", "unit"),
+    [
+        ("fio", "reads/s"),
+        ("iperf3", "Gbit/s"),
+        ("ping", "ms"),
+    ],
+)
+def test_the_numbers_of_every_tool_are_summed_up_and_reported(with_user, tool, unit):
+    parse, name = OUTPUTS[tool]
+    parsed = parse((SAMPLES / name).read_text())
+    with_user["settings"]["tests"].append({"name": "other", "tool": tool})
+    for run in [run for run in with_user["runs"] if run["test"] == "cpu" and run["target"] != "user"]:
+        result = {"version": "1", **{key: run["result"][key] for key in CONDITIONS}, **copy.deepcopy(parsed)}
+        with_user["runs"].append({**run, "test": "other", "tool": tool, "result": result})
+    headlines = [
+        metric for metric in summarise(with_user)["metrics"] if metric["test"] == "other" and metric["headline"]
+    ]
+    assert [(metric["target"], metric["unit"]) for metric in headlines] == [("native", unit), ("lab", unit)]
+    document = report([with_user], None, "hypervisors[].summary.comparisons[]", [], title="T", generated="now")
+    jsonschema.validate(document, SCHEMA)
+    assert any(entry["test"] == "other" for entry in document["hypervisors"][0]["summary"]["comparisons"])
+
+
+CONDITIONS = (
+    "command",
+    "executable",
+    "started",
+    "wall_time_s",
+    "load_average",
+    "cpu_percent",
+    "environment",
+    "warnings",
+)
+
+
+def test_a_frequency_that_moves_and_heat_are_cautions(results):
+    for run, frequency in zip(results["runs"], (3000.0, 2400.0)):
+        run["result"]["frequency_mhz"] = {"before": frequency, "after": frequency}
+        run["result"]["throttle_events"] = 2
+        run["target"] = "native"
+    found = "\n".join(cautions(results, summarise(results)))
+    assert "The frequency of the processors of native went from 2,400 to 3,000 MHz" in found
+    assert "too hot and slowed down meanwhile, 4 times" in found
