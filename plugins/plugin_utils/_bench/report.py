@@ -62,7 +62,7 @@ def _hypervisor(
     summary = summarise(results, name_guests)
     for entry in summary["comparisons"]:
         entry["rounds"] = prefix + measurements.anchor(entry["test"], results)
-    experiments = sections(results["experiments"])
+    experiments = sections(results["experiments"], other)
     found = conclusions(results, summary, other, experiments)
     warnings = cautions(results, summary)
     drawn = [

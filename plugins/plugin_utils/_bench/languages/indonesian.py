@@ -129,7 +129,7 @@ SENTENCES: dict[str, str] = {
     "Memory: what the guest has by its own account": "Memori: yang dimiliki tamu menurut laporannya sendiri",
     "Native (estimated)": "Native (perkiraan)",
     "Natives: {natives}": "Nilai native: {natives}",
-    "Network: what the guest receives": "Jaringan: yang diterima tamu",
+    "Network: what the guest sends": "Jaringan: yang dikirim tamu",
     "No difference between guest and native is within the noise of the rounds.": (
         "Tidak ada perbedaan antara tamu dan native yang masih di dalam derau putaran."
     ),

@@ -46,7 +46,7 @@ def _names() -> dict[str, str]:
         "memory": say("Memory: what the guest has by its own account"),
         "balloon": say("Balloon: memory taken from the guest"),
         "disk_limit": say("Disk: random reads past all caches"),
-        "network_limit": say("Network: what the guest receives"),
+        "network_limit": say("Network: what the guest sends"),
     }
 
 
