@@ -67,7 +67,8 @@ def test_experiments_alone_make_a_report(results):
 def test_an_experiment_has_its_section_and_its_first_sentence_among_the_conclusions(results, monkeypatch):
     found = section("tuning", "Tuning", sentences=["tsc helps most.", "The others do not."])
     monkeypatch.setattr(
-        "ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report.sections", lambda _e: [found]
+        "ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report.sections",
+        lambda _experiments, _study: [found],
     )
     names = [each["name"] for each in made(results)["hypervisors"][0]["sections"]]
     assert names.index("warnings") < names.index("tuning") < names.index("results")
