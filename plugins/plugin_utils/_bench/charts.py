@@ -7,18 +7,13 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import svg, text
+from .figure import figure, logarithmic
 from .languages import known, say
-from .libraries import library
 from .metrics import HIGHER
-
-WIDTH = 5.4
-"""Inches. A telephone shows the chart smaller, and the letters must stay readable."""
-ROW = 0.42
 
 
 def speed(summary: Mapping[str, Any]) -> str:
@@ -32,7 +27,6 @@ def speed(summary: Mapping[str, Any]) -> str:
     def draw(axes: Any) -> None:
         axes.axvline(100, color=svg.NATIVE, linewidth=1.5)
         for place, entry in enumerate(entries):
-            name_row(axes, place, entry["name"])
             if entry["low"] is not None:
                 axes.plot([entry["low"], entry["high"]], [place, place], color=svg.GUEST, linewidth=2.5)
             axes.plot(entry["value"], place, "o", color=svg.GUEST, markersize=6)
@@ -41,7 +35,7 @@ def speed(summary: Mapping[str, Any]) -> str:
         logarithmic(axes, low, high)
         axes.set_xlabel(say("% of native's speed (logarithmic), 95 % intervals"))
 
-    return figure(len(entries), title, description, draw)
+    return figure([entry["name"] for entry in entries], title, description, draw)
 
 
 def spread(summary: Mapping[str, Any]) -> str:
@@ -65,7 +59,6 @@ def spread(summary: Mapping[str, Any]) -> str:
     def draw(axes: Any) -> None:
         axes.axvline(0, color=svg.FAINT, linewidth=1)
         for place, row in enumerate(rows):
-            name_row(axes, place, row["name"])
             colour, marker = (svg.NATIVE, "s") if row["native"] else (svg.GUEST, "o")
             if row["low"] is not None:
                 axes.plot([row["low"], row["high"]], [place, place], color=colour, linewidth=2.5, alpha=0.45)
@@ -76,40 +69,7 @@ def spread(summary: Mapping[str, Any]) -> str:
         axes.xaxis.set_major_formatter(lambda value, _place: text.written(f"{value:g}"))
         axes.set_xlabel(say("% from the median (upright stroke); line: 95 % interval of the median"))
 
-    return figure(len(rows), title, description, draw)
-
-
-def figure(rows: int, title: str, description: str, draw: Callable[[Any], None]) -> str:
-    """A chart of C(rows), each with its name above it, that C(draw) puts on the axes."""
-    matplotlib = library("matplotlib")
-    matplotlib.use("Agg")
-    figures = library("matplotlib.figure")
-    with matplotlib.rc_context({**svg.STYLE, "svg.hashsalt": title}):
-        drawn = figures.Figure(figsize=(WIDTH, ROW * rows + 0.75), layout="constrained")
-        axes = drawn.subplots()
-        draw(axes)
-        axes.set_ylim(rows - 0.4, -0.75)
-        axes.set_yticks([])
-        axes.grid(axis="x", color=svg.FAINT, alpha=0.3, linewidth=0.7)
-        axes.set_axisbelow(True)
-        return svg.element(drawn, title, description)
-
-
-def logarithmic(axes: Any, low: float, high: float) -> None:
-    """A logarithmic axis from C(low) to C(high), with ticks that people read."""
-    axes.set_xscale("log")
-    axes.set_xlim(low, high)
-    steps = (1, 2, 5) if high / low < 1000 else (1,)
-    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    ticks = [step * 10.0**decade for decade in decades for step in steps]
-    shown = [tick for tick in ticks if low <= tick <= high]
-    axes.set_xticks(shown, [text.written(f"{tick:g}" if tick < 1000 else f"{tick:,.0f}") for tick in shown])
-    axes.minorticks_off()
-
-
-def name_row(axes: Any, place: int, name: str) -> None:
-    """The row's name above it, where a narrow chart has room for it."""
-    axes.text(0, place - 0.33, name, transform=axes.get_yaxis_transform(), va="center", ha="left")
+    return figure([row["name"] for row in rows], title, description, draw)
 
 
 def _speed(entry: Mapping[str, Any]) -> dict[str, Any]:

@@ -10,7 +10,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import charts, statistics, subjects, svg, text
+from . import statistics, subjects, svg, text
+from .figure import figure
 from .languages import known, language, say
 from .machines import machines
 from .metrics import HIGHER, named
@@ -244,6 +245,7 @@ def _differing(differences: Sequence[Mapping[str, str]]) -> dict[str, Any]:
 
 
 def _ratios(name: str, entries: Sequence[Entry], threshold: float) -> str:
+    names = [f"{_name(entry)} ({_words()[entry['verdict']]})" for entry in entries]
     title = say("{report} beside the first report", report=name)
     description = "; ".join(f"{_name(entry)}: {text.number(entry['ratio'])}" for entry in entries)
 
@@ -251,7 +253,6 @@ def _ratios(name: str, entries: Sequence[Entry], threshold: float) -> str:
         axes.axvspan(1 - threshold, 1 + threshold, color=svg.FAINT, alpha=0.2, linewidth=0)
         axes.axvline(1, color=svg.NATIVE, linewidth=1.5)
         for place, entry in enumerate(entries):
-            charts.name_row(axes, place, f"{_name(entry)} ({_words()[entry['verdict']]})")
             if entry["low"]:
                 axes.plot([entry["low"], entry["high"]], [place, place], color=svg.GUEST, linewidth=2.5)
             axes.plot(entry["ratio"], place, "o", color=svg.GUEST, markersize=6)
@@ -264,4 +265,4 @@ def _ratios(name: str, entries: Sequence[Entry], threshold: float) -> str:
         axes.minorticks_off()
         axes.set_xlabel(say("ratio to the first report (logarithmic)"))
 
-    return charts.figure(len(entries), title, description, draw)
+    return figure(names, title, description, draw)

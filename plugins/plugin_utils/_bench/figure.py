@@ -7,15 +7,15 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from . import svg
+from . import svg, text
 from .libraries import library
 
 WIDTH, ROW = 5.4, 0.42
 """Inches. A telephone shows the chart smaller, and the letters must stay readable."""
-_TICKS = [mantissa * 10**power for power in range(-2, 5) for mantissa in (1, 2, 5)]
 
 
 def figure(names: Sequence[str], title: str, description: str, draw: Callable[[Any], None]) -> str:
@@ -37,9 +37,12 @@ def figure(names: Sequence[str], title: str, description: str, draw: Callable[[A
 
 
 def logarithmic(axes: Any, low: float, high: float) -> None:
-    """A logarithmic axis with numbers that people know."""
+    """A logarithmic axis from C(low) to C(high), with ticks that people read."""
     axes.set_xscale("log")
     axes.set_xlim(low, high)
-    ticks = [tick for tick in _TICKS if low <= tick <= high]
-    axes.set_xticks(ticks, [f"{tick:g}" for tick in ticks])
+    steps = (1, 2, 5) if high / low < 1000 else (1,)
+    decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
+    ticks = [step * 10.0**decade for decade in decades for step in steps]
+    shown = [tick for tick in ticks if low <= tick <= high]
+    axes.set_xticks(shown, [text.written(f"{tick:g}" if tick < 1000 else f"{tick:,.0f}") for tick in shown])
     axes.minorticks_off()

@@ -10,7 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import charts, subjects, svg, text
+from . import subjects, svg, text
+from .figure import figure as drawn
+from .figure import logarithmic
 from .languages import say, told
 from .section import chart, section
 from .tables import WORDS, table
@@ -118,13 +120,13 @@ def _caption() -> str:
 
 def _bands(entries: Figures, points: Sequence[Mapping[str, Any]]) -> str:
     rows = [entry for entry in entries if entry["slow_down"]]
+    names = [f"{str(row['accelerator']).upper()}: {told(row['setting'])}" for row in rows]
     title = say("Published slow-downs and those measured here")
     description = "; ".join(f"{told(row['setting'])}: {_range(row)}" for row in rows)
 
     def draw(axes: Any) -> None:
         for place, row in enumerate(rows):
             low, high = row["slow_down"]
-            charts.name_row(axes, place, f"{str(row['accelerator']).upper()}: {told(row['setting'])}")
             same = bool(row["places"])
             colour = svg.NATIVE if same else svg.FAINT
             axes.plot(
@@ -141,10 +143,10 @@ def _bands(entries: Figures, points: Sequence[Mapping[str, Any]]) -> str:
                 axes.plot(point["value"], place, "o", color=svg.GUEST, markersize=5)
         bounds = [bound for row in rows for bound in row["slow_down"]]
         bounds += [point[key] for point in points for key in ("low", "value", "high") if point[key]]
-        charts.logarithmic(axes, min([*bounds, 1]) * 0.85, max(bounds) * 1.25)
+        logarithmic(axes, min([*bounds, 1]) * 0.85, max(bounds) * 1.25)
         axes.set_xlabel(say("times slower than native (logarithmic)"))
 
-    return charts.figure(len(rows), title, description, draw)
+    return drawn(names, title, description, draw)
 
 
 def _range(entry: Mapping[str, Any]) -> str:
