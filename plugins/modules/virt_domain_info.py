@@ -58,9 +58,9 @@ domains:
       and each in one form, such as sizes in bytes and sets of processors as V(0-3,8). Passwords are not read.
     - Of a listed device only the members are there on which the definition is not silent.
     - With O(statistics) there is also C(statistics), empty unless the domain runs, with libvirt's names for what it
-      counts. C(vcpus), C(blocks) and C(interfaces) list each by its C(number); times are nanoseconds, memory is KiB.
-      Of a virtual CPU C(time) is what it ran, C(delay) what it waited for a processor of the hypervisor, and
-      C(processor) the one it ran on last.
+      counts, and C(taken), when that was, in seconds since 1970. C(vcpus), C(blocks) and C(interfaces) list each by its
+      C(number); times are nanoseconds, memory is KiB. Of a virtual CPU C(time) is what it ran, C(delay) what it waited
+      for a processor of the hypervisor, and C(processor) the one it ran on last.
   returned: success
   type: list
   elements: dict

@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import time
 from typing import Any, Mapping
 
 from .._deps import libvirt
@@ -27,8 +28,9 @@ def statistics(connection: Any, domain: Any) -> dict[str, Any]:
     )
     with explained(f"reading the statistics of domain {domain.name()}"):
         listed = connection.domainListGetStats([domain], asked, 0)
+        taken = time.time()
         places, _affinity = domain.vcpus()
-    found = nested(listed[0][1]) if listed else {}
+    found = {"taken": taken, **(nested(listed[0][1]) if listed else {})}
     processors = {number: processor for number, _state, _time, processor in places}
     for vcpu in found.get("vcpus", []):
         vcpu["processor"] = processors.get(vcpu["number"])

@@ -60,8 +60,8 @@ SENTENCES: dict[str, str] = {
     ),
     "CPU pinning: time on the processor asked for": "Penyematan CPU: waktu pada prosesor yang diminta",
     "CPU quota: share of a processor": "Kuota CPU: bagian dari satu prosesor",
-    "CPU quota: the rate of the cpu test with the quota, in percent of the rates before and after it.": (
-        "Kuota CPU: laju uji cpu dengan kuota, dalam persen dari laju sebelum dan sesudahnya."
+    "CPU quota: how long the guest's virtual CPUs ran while one thread had work all the time.": (
+        "Kuota CPU: berapa lama CPU virtual tamu berjalan ketika satu utas terus-menerus bekerja."
     ),
     "CPUs": "Jumlah CPU",
     "Charts": "Grafik",

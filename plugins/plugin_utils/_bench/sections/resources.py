@@ -33,7 +33,7 @@ def section_of(experiment: Mapping[str, Any], _study: Mapping[str, Any] | None =
         ],
         notes=[
             say("Each limit was set on the running guest by virt_domain, measured, and given back."),
-            say("CPU quota: the rate of the cpu test with the quota, in percent of the rates before and after it."),
+            say("CPU quota: how long the guest's virtual CPUs ran while one thread had work all the time."),
             say("CPU pinning: how often libvirt found a busy virtual CPU on the processor that it was pinned to."),
         ],
     )
