@@ -54,12 +54,21 @@ def _points(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[dict
             "name": entry["name"],
             "test": entry["test"],
             "kind": kinds.get(entry["test"], entry["test"]),
-            "accelerator": subjects.accelerator_of(results, entry["guest"]["target"]).lower(),
+            "accelerator": _accelerator(results, entry),
             **entry["slow_down"],
         }
         for entry in summary["comparisons"]
         if entry["headline"]
     ]
+
+
+def _accelerator(results: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
+    """What the figures call it: a guest's accelerator, and for others what they are."""
+    return (
+        subjects.accelerator_of(results, entry["guest"]["target"]).lower()
+        if entry["kind"] == "guest"
+        else entry["kind"]
+    )
 
 
 def slow_down(figure: Mapping[str, Any]) -> tuple[float, float] | None:
@@ -179,7 +188,9 @@ def _row(entry: Mapping[str, Any]) -> list[str]:
     return [
         f"{str(entry['accelerator']).upper()}: {told(entry['setting'])}",
         _range(entry),
-        "; ".join(_measured(point, entry["places"][point["name"]]) for point in entry["points"] if entry["places"]),
+        "; ".join(
+            _measured(point, place) for point in entry["points"] if (place := entry["places"].get(point["name"]))
+        ),
         f"{dated}; {told(entry['look_up'])}",
         told(entry["caveat"]),
     ]

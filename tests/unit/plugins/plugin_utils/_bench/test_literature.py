@@ -50,6 +50,14 @@ def test_only_the_same_kind_of_guest_is_judged(results):
     assert "<svg" in found["charts"][0]["svg"]
 
 
+def test_a_container_is_judged_by_figures_of_containers_alone(results):
+    results["runs"] += [{**run, "target": "nspawn"} for run in results["runs"] if run["target"] == "native"]
+    results["targets"].append({**results["targets"][0], "name": "nspawn", "kind": "container"})
+    rows = {row[0]: row[2] for row in section_of(LITERATURE, results, summarise(results))["tables"][0]["rows"]}
+    assert rows["TCG: software emulation, in general"].count("cpu") == 1
+    assert [row for row in rows if row.startswith("CONTAINER") and "cpu 1.00×" in rows[row]]
+
+
 def test_without_rounds_the_figures_stand_alone(results):
     results |= {"runs": [], "targets": []}
     found = section_of(LITERATURE, results, summarise(results))
