@@ -39,7 +39,7 @@ def measure(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         raise HypervisorError(
             f"ping failed with code {done.code}: {said([done.stderr or done.stdout[-500:]])}", "PING_FAILED"
         )
-    version = run([argv[0], "-V"], tool.MARGIN).stdout.strip().split("\n")[0]
+    version = run([argv[0], "-V"], tool.MARGIN).stdout.strip().partition("\n")[0]
     result = {**ping.parse(done.stdout), "version": version.rsplit(" ", 1)[-1]}
     return {"changed": False, "ping": tool.described(result, argv, done)}
 

@@ -14,7 +14,7 @@ import subprocess
 import tempfile
 import time
 from contextlib import suppress
-from typing import IO, Callable, Sequence, cast
+from typing import Any, Callable, Sequence
 
 from .._errors import HypervisorError
 from .._host.probe import last_message
@@ -43,7 +43,9 @@ class Guest:
             raise HypervisorError(
                 f"{argv[0]} cannot be run: {error.strerror}. It belongs to the package util-linux.", "EXECUTION_FAILED"
             ) from error
-        self._input, self._output = cast("IO[bytes]", self.process.stdin), cast("IO[bytes]", self.process.stdout)
+        # Both are there, as they were asked for; the types of Popen cannot say that.
+        self._input: Any = self.process.stdin
+        self._output: Any = self.process.stdout
 
     @property
     def descriptor(self) -> int:
