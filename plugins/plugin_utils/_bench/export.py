@@ -17,7 +17,7 @@ from typing import Any
 
 from . import subjects
 from .libraries import library
-from .measurements import metrics_of
+from .metrics import metrics_of
 
 COLUMNS = (
     "hypervisor",

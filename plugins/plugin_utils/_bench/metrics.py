@@ -109,8 +109,8 @@ TOOLS = {
 
 
 def metrics_of(run: Mapping[str, Any]) -> tuple[Metric, ...]:
-    """The numbers that may be in the result of a run."""
-    return TOOLS.get(run["tool"]) or METRICS[run["result"]["test"]]
+    """The numbers that may be in the result of a run; none where libvirt was asked and nothing was run."""
+    return TOOLS.get(run["tool"]) or METRICS.get(run["result"].get("test", ""), ())
 
 
 def named(label: str, unit: str) -> str:

@@ -12,9 +12,9 @@ import pytest
 import yaml
 from ansible.errors import AnsibleFilterError
 
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import tables
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import resources, tables
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.export import validate
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files import download, groups
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files import download, files, groups
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import speaking
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.section import section
@@ -25,6 +25,7 @@ DEFAULTS = yaml.safe_load((REPORT / "defaults/main.yml").read_text())
 
 
 SCHEMA = json.loads((REPORT / "files/report.schema.json").read_text())
+EXPERIMENTS = ("attribution", "contention", "tuning")
 LITERATURE = yaml.safe_load((REPORT / "files/literature.yml").read_text())
 
 
@@ -52,6 +53,35 @@ def test_the_document_follows_its_schema(results, study, language):
     validate(document, SCHEMA)
     with pytest.raises(ValueError, match="does not follow its schema at verdict"):
         validate({**document, "verdict": None}, SCHEMA)
+
+
+@pytest.mark.parametrize("language", ["en", "id"])
+def test_all_that_bench_yml_measures_becomes_files(results, experiment, study, language):
+    """Targets of every kind, the experiments on probe guests, and limits of which one could not be set."""
+    for kind in ("user", "container"):
+        results["runs"] += [{**run, "target": kind} for run in results["runs"] if run["target"] == "native"]
+        results["targets"].append({**results["targets"][0], "name": kind, "kind": kind})
+    rounds = [{"tool": "sysbench", "result": results["runs"][0]["result"]}]
+    rows = [
+        {"name": "cpu_quota", "reason": "", "asked": 50, "measured": 49, "rounds": rounds},
+        {"name": "balloon", "reason": "The guest has no balloon."},
+    ]
+    made_of = {kind: experiment(kind, lambda variant, _test, _guest: 1000.0 + len(variant)) for kind in EXPERIMENTS}
+    results["experiments"] = {**made_of, "resources": resources.experiment(rows, "lab", "2026-01-31T12:00:00Z")}
+    with speaking(language):
+        document = made(results, study=study)
+        validate(document, SCHEMA)
+        found = files(
+            {**document, "lines": []},
+            "report",
+            ["html", "md", "json", "csv", "prom"],
+            DEFAULTS["report_sections"],
+            str(REPORT / "templates"),
+        )
+    assert all(found.values()) and len(found) == 5
+    for kind in results["experiments"]:
+        assert section_of(document, kind) and f'id="h1-{kind}"' in found["report.html"]
+    assert ",sysbench,events_per_second," in found["report.csv"]
 
 
 def test_experiments_alone_make_a_report(results):
