@@ -50,7 +50,7 @@ class Guest:
     @property
     def descriptor(self) -> int:
         """Where the console can be read."""
-        return self._output.fileno()
+        return int(self._output.fileno())
 
     def read(self) -> bool:
         """Take what the console said; False where it has ended."""
