@@ -24,7 +24,7 @@ class Limit:
 
 
 LIMITS = {
-    # The guest's other processors run a little as well, and the looks fall anywhere into the slices of 100 ms.
+    # The looks fall anywhere into the slices of 100 ms.
     "cpu_quota": Limit("%", 0.9, 1.1),
     "cpu_pinning": Limit("%", 1.0, 1.0),
     # The guest's kernel keeps a part of its memory for itself.
