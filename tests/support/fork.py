@@ -48,6 +48,10 @@ MODULES = (
 )
 
 
+_STARTS = 60
+"""Seconds after which a process that has to answer never will."""
+
+
 class Parent:
     """The process that has imported all, which ends with this one or by C(close)."""
 
@@ -56,7 +60,11 @@ class Parent:
         self.socket = Path(self._directory) / "socket"
         command = [module.PYTHON, "-B", __file__, str(self.socket)]
         self._process = subprocess.Popen(command, env={**os.environ, **module.module_path()}, stdin=subprocess.PIPE)
-        while not self.socket.exists() and self._process.poll() is None:
+        until = time.monotonic() + _STARTS
+        while not self.socket.exists():
+            if self._process.poll() is not None or time.monotonic() > until:
+                self.close()
+                raise module.ModuleError("the process that runs modules did not start")
             time.sleep(0.05)
 
     def run(self, name: str, options: Mapping[str, Any], deadline: float = 120) -> module.Outcome:
@@ -74,6 +82,7 @@ def run(parent: Path, name: str, options: Mapping[str, Any], deadline: float = 1
     """As C(module.run) does it, by the parent that listens on that socket."""
     request = {"path": module.path_of(name), "arguments": module.arguments(options), "deadline": deadline}
     with socket.socket(socket.AF_UNIX) as connection:
+        connection.settimeout(deadline + _STARTS)  # the parent itself ends a module that is late
         connection.connect(str(parent))
         with connection.makefile("rw") as stream:
             print(json.dumps(request), file=stream, flush=True)
