@@ -7,7 +7,7 @@ from __future__ import annotations
 
 DOCUMENTATION = r"""
 module: guest_save
-short_description: Save a booted machine, from which guests are made in seconds
+short_description: Save a booted machine, from which guests are started
 description:
   - Boots a domain that is defined, waits until cloud-init in it has finished, takes its network cards and its seed
     away, saves its memory, and removes the domain. Its disk stays, as the base of the disks of guests.
