@@ -55,7 +55,7 @@ unit: setup-dev ## Run the unit tests
 
 .PHONY: report
 report: setup-dev ## Test the reports: what the roles write, and the page in headless Chromium
-	@python -m pytest -q tests/report
+	@PYTHONPATH=$(COLLECTIONS) python -m pytest -q tests/report
 
 .PHONY: build
 build: setup ## Build the collection's artifact into build/
