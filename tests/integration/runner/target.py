@@ -19,16 +19,21 @@ IMAGE_INSIDE = "/var/lib/libvirt/guest-image"
 
 @dataclass(frozen=True)
 class Target:
-    """A target and its aliases: C(slow), C(no-labhost), C(no-libvirtd), C(guest-image), C(timeout/SECONDS),
-    and C(unstable) for one that runs only where it is named."""
+    """A target and its aliases: C(slow), C(alone), C(no-labhost), C(no-libvirtd), C(guest-image),
+    C(timeout/SECONDS), and C(unstable) for one that runs only where it is named."""
 
     name: str
     aliases: frozenset[str]
 
     @property
     def slow(self) -> bool:
-        """Whether it runs last, and alone."""
+        """Whether it boots whole systems, and runs after the others."""
         return "slow" in self.aliases
+
+    @property
+    def alone(self) -> bool:
+        """Whether it measures, and runs last, beside nothing."""
+        return "alone" in self.aliases
 
     @property
     def image(self) -> bool:
@@ -56,9 +61,8 @@ class Target:
 
 
 def all_targets() -> list[Target]:
-    """Every target, the slow ones last."""
-    names = sorted(path.parent.parent.name for path in TARGETS.glob("*/tasks/main.yml"))
-    return sorted((_read(name) for name in names), key=lambda target: target.slow)
+    """Every target."""
+    return [_read(name) for name in sorted(path.parent.parent.name for path in TARGETS.glob("*/tasks/main.yml"))]
 
 
 def _read(name: str) -> Target:
