@@ -120,8 +120,8 @@ def take(identity: Mapping[str, Any], stopped: Sequence[str]) -> dict[str, Any]:
     if started is not None and started.wait():
         raise RuntimeError(f"systemctl start {' '.join(stopped)} failed ({started.returncode}).")
     os.sync()
-    # Nobody waits for it: the journal only goes on under the new machine ID.
-    subprocess.Popen(["systemctl", "restart", "--no-block", "systemd-journald.service"])
+    # Nobody waits for it: systemd and the journal only go on under the new machine ID, which they had read before.
+    subprocess.Popen(["sh", "-c", "systemctl daemon-reexec; systemctl restart --no-block systemd-journald.service"])
     return {"host_keys": keys, "machine_id": machine_id, "hostname": socket.gethostname()}
 
 

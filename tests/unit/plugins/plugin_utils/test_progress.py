@@ -5,6 +5,7 @@
 from __future__ import annotations
 
 import json
+import os
 import subprocess
 import sys
 
@@ -40,6 +41,18 @@ def test_a_look_tells_the_new_lines_and_how_the_job_is(tmp_path, job):
     assert look(tmp_path, known=1) == (False, True, ["result {}"])
     (tmp_path / f"{JOB}.1").write_text(json.dumps({"changed": False, "guest": {"phases": {"started": 1}}}))
     assert look(tmp_path)[0]
+
+
+@pytest.mark.parametrize(("found", "naps"), [(RUNNING, 4 * progress.POLL), ({"changed": False}, 0)])
+def test_a_look_waits_while_the_job_runs(tmp_path, monkeypatch, found, naps):
+    nap = tmp_path / "sleep"
+    nap.write_text(f"#!/bin/sh\necho nap >>{tmp_path}/naps\n")
+    nap.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{tmp_path}:{os.environ['PATH']}")
+    (tmp_path / "naps").touch()
+    (tmp_path / f"{JOB}.1").write_text(json.dumps(found))
+    look(tmp_path)
+    assert (tmp_path / "naps").read_text() == "nap\n" * naps
 
 
 def test_a_look_does_not_find_itself_and_sees_that_the_job_is_gone(tmp_path):
