@@ -5,7 +5,8 @@
 # Private to mini.hypervisor: may change without notice.
 """The QEMU of the distribution's backports beside the installed one: fetched, never installed.
 
-apt works on lists of its own, made for this, so that the host's sources stay as they are. Signatures are checked as ever.
+apt works on lists of its own, made for this, so that the host's sources stay as they are. Signatures are
+checked as ever.
 """
 
 from __future__ import annotations
