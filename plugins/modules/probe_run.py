@@ -9,7 +9,7 @@ DOCUMENTATION = r"""
 module: probe_run
 short_description: Boot a probe guest for seconds, and run sysbench in it
 description:
-  - Boots a small Linux guest by QEMU, without libvirt and without a disk, runs tests of sysbench in it, and ends it.
+  - Boots a small Linux guest by QEMU, without libvirt and without an image, runs tests of sysbench in it, and ends it.
   - The guest is a Linux kernel with an initramfs that holds this machine's own sysbench with its libraries, so that
     a run on the machine itself differs in nothing but the machine. It boots in about two seconds without KVM.
   - Several guests at once show what they cost each other. They run each test at the same time.
@@ -46,7 +46,7 @@ options:
   tests:
     description:
       - The tests, in their order. Each is a dictionary of options of M(mini.hypervisor.sysbench_run), and a C(name).
-      - All but V(fileio), for which there is no disk.
+      - V(fileio) takes a O(disk), on which its single file is prepared.
     type: list
     elements: dict
     default: []
@@ -84,6 +84,35 @@ options:
     description: More arguments for the guest's kernel, such as V(tsc=reliable).
     type: str
     default: ""
+  hugepages:
+    description: Whether the memory consists of huge pages, which the host has to have reserved (RV(probe.hugepages)).
+    type: bool
+    default: false
+  disk:
+    description:
+      - A virtio disk for each guest, on a file in O(directory) that has no name and is gone afterwards. The guest makes
+        a filesystem without a journal on it.
+      - Its driver is a module of the distribution's kernel, which apt fetches for it. A O(kernel) that is given must
+        have it built in.
+    type: dict
+    suboptions:
+      size:
+        description: The MiB of the file that tests work on; the disk is a little larger.
+        type: int
+        default: 64
+      cache:
+        description: How QEMU uses the host's cache. QEMU decides where it is not given.
+        type: str
+        choices: [none, writeback, writethrough, directsync, unsafe]
+      aio:
+        description:
+          - How QEMU reads and writes the file. V(native) takes a O(disk.cache) that leaves out the host's cache.
+        type: str
+        choices: [threads, native, io_uring]
+      iothread:
+        description: Whether a thread of its own serves the disk.
+        type: bool
+        default: false
   count:
     description: The number of guests. They are all alike.
     type: int
@@ -138,7 +167,11 @@ options:
         machines, which apt fetches.
     type: path
   qemu:
-    description: QEMU, a name on the search path or a path.
+    description:
+      - QEMU, a name on the search path or a path.
+      - V(backports) is the newer one of the distribution's backports. It is fetched by apt into O(directory), and runs
+        from there with its own libraries and firmware. Nothing is installed, and the host's own QEMU and list of
+        package sources stay as they are. In check mode it is not fetched.
     type: str
     default: qemu-system-x86_64
 """
@@ -156,6 +189,16 @@ EXAMPLES = r"""
     accelerator: tcg
     vcpus: 2
     tests: [{test: memory, time: 2}]
+
+- name: Measure a disk without the host's cache
+  mini.hypervisor.probe_run:
+    disk: {cache: none, aio: native}
+    tests: [{test: fileio, time: 3, file_test_mode: rndrw, file_block_size: 4096, file_extra_flags: [direct]}]
+
+- name: Measure with the QEMU of the distribution's backports, without installing it
+  mini.hypervisor.probe_run:
+    qemu: backports
+    tests: [{test: cpu, time: 3}]
 
 - name: See what a noisy neighbour takes from a guest on the same processor
   mini.hypervisor.probe_run:
@@ -220,6 +263,11 @@ probe:
       type: int
       returned: success
       sample: 2445406
+    hugepages:
+      description: The size of the host's huge pages in KiB, and how many MiB of them are reserved and free.
+      type: dict
+      returned: success
+      sample: {size_kib: 2048, total_mib: 0, free_mib: 0}
     image:
       description: The paths and digests of the kernel and the initramfs.
       type: dict
@@ -302,6 +350,16 @@ OPTIONS = {
     "tcg_thread": {"type": "str", "choices": ["single", "multi"]},
     "tb_size": {"type": "int"},
     "kernel_arguments": {"type": "str", "default": ""},
+    "hugepages": {"type": "bool", "default": False},
+    "disk": {
+        "type": "dict",
+        "options": {
+            "size": {"type": "int", "default": 64},
+            "cache": {"type": "str", "choices": ["none", "writeback", "writethrough", "directsync", "unsafe"]},
+            "aio": {"type": "str", "choices": ["threads", "native", "io_uring"]},
+            "iothread": {"type": "bool", "default": False},
+        },
+    },
     "count": {"type": "int", "default": 1},
     "guests": {
         "type": "list",

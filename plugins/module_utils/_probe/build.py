@@ -42,11 +42,12 @@ def default_directory() -> Path:
 def build(directory: Path, programs: Sequence[str], given_kernel: str | None = None, devices: bool = False) -> Image:
     """The probe guest with these programs, made where it is not there yet.
 
-    With C(devices) it has the modules for disks and networks, which only the fetched kernel brings along.
+    With C(devices) it has the modules for disks and networks, which only the fetched kernel brings along: a given one
+    has to have them built in.
     """
     try:
         directory.mkdir(parents=True, exist_ok=True)
-        unpacked = kernel.fetched(directory) if devices else None
+        unpacked = kernel.fetched(directory) if devices and not given_kernel else None
         found = kernel.image(unpacked) if unpacked else kernel.find(given_kernel, directory)
         drivers = kernel.modules(unpacked, MODULES) if unpacked else {}
         archive = cpio.archive(tree(busybox_of(directory), drivers, programs))

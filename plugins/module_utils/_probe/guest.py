@@ -25,9 +25,12 @@ END = re.compile(r"^=== END (\d+)$")
 
 
 class Guest:
-    """One QEMU process. C(lines) are what the console said, each with its time since the start."""
+    """One QEMU process, which inherits C(files).
 
-    def __init__(self, name: str, argv: Sequence[str]) -> None:
+    C(lines) are what the console said, each with its time since the start.
+    """
+
+    def __init__(self, name: str, argv: Sequence[str], files: Sequence[int] = ()) -> None:
         self.name = name
         self.argv = list(argv)
         self.lines: list[tuple[float, str]] = []
@@ -36,7 +39,12 @@ class Guest:
         self.started = time.monotonic()
         try:
             self.process = subprocess.Popen(
-                self.argv, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=self._errors, start_new_session=True
+                self.argv,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                stderr=self._errors,
+                start_new_session=True,
+                pass_fds=files,
             )
         except OSError as error:
             self._errors.close()

@@ -52,17 +52,20 @@ def dependencies(package: str) -> list[str]:
     return re.findall(r"Depends: (\S+)", done.stdout)
 
 
-def unpack(names: Sequence[str], directory: Path) -> Path:
-    """The tree of these packages below C(directory); it is fetched where it is not there yet."""
-    tree = directory / names[0]
+def unpack(names: Sequence[str], directory: Path, name: str = "", options: Sequence[str] = ()) -> Path:
+    """The tree of these packages below C(directory); it is fetched where it is not there yet.
+
+    It is called C(name), or as the first package; C(options) are more of apt's.
+    """
+    tree = directory / (name or names[0])
     if tree.exists():
         return tree
     directory.mkdir(parents=True, exist_ok=True)
-    partial = Path(tempfile.mkdtemp(dir=directory, prefix=f".{names[0]}-"))
+    partial = Path(tempfile.mkdtemp(dir=directory, prefix=f".{tree.name}-"))
     try:
         downloads = partial / "deb"
         downloads.mkdir()
-        output("apt-get", "-o", "APT::Sandbox::User=root", "download", *names, cwd=downloads)
+        output("apt-get", "-o", "APT::Sandbox::User=root", *options, "download", *names, cwd=downloads)
         for package in downloads.iterdir():
             output("dpkg-deb", "--extract", str(package), str(partial))
         shutil.rmtree(downloads)

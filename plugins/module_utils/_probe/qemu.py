@@ -13,6 +13,7 @@ from dataclasses import dataclass
 from typing import Mapping, Sequence
 
 from .._errors import HypervisorError
+from . import disk
 from .build import Image
 from .packages import output
 
@@ -33,16 +34,19 @@ class Machine:
     tcg_thread: str | None
     tb_size_mib: int | None
     kernel_arguments: str
+    hugepages: bool
+    disk: disk.Disk | None
 
 
-def command(binary: str, machine: Machine, image: Image, name: str) -> list[str]:
-    """The command; the guest's console is QEMU's standard input and output."""
+def command(binary: str, machine: Machine, image: Image, name: str, content: int | None = None) -> list[str]:
+    """The command; the guest's console is QEMU's standard input and output, C(content) the descriptor of its disk."""
     return [
         *(binary, "-name", f"{name},debug-threads=on"),
-        *("-accel", _accelerator(machine), "-machine", machine.machine, "-cpu", machine.cpu),
-        *("-smp", str(machine.vcpus), "-m", str(machine.memory_mib)),
+        *("-accel", _accelerator(machine), "-cpu", machine.cpu, "-smp", str(machine.vcpus)),
+        *_memory(machine),
         *("-nodefaults", "-no-user-config", "-display", "none", "-no-reboot"),
         *("-chardev", "stdio,id=console,signal=off", "-serial", "chardev:console"),
+        *(disk.arguments(machine.disk, content) if machine.disk and content is not None else ()),
         *("-kernel", str(image.kernel), "-initrd", str(image.initrd)),
         *("-append", f"{CONSOLE} {machine.kernel_arguments}".strip()),
     ]
@@ -58,6 +62,15 @@ def _accelerator(machine: Machine) -> str:
             "INVALID_OPTION",
         )
     return ",".join([machine.accelerator, *given])
+
+
+def _memory(machine: Machine) -> list[str]:
+    """The machine type and its memory, which may consist of huge pages."""
+    if not machine.hugepages:
+        return ["-machine", machine.machine, "-m", str(machine.memory_mib)]
+    # Without prealloc a guest that gets no page in its midst would die of a bus error.
+    pages = f"memory-backend-memfd,id=memory,size={machine.memory_mib}M,hugetlb=on,prealloc=on"
+    return ["-object", pages, "-machine", f"{machine.machine},memory-backend=memory", "-m", str(machine.memory_mib)]
 
 
 def wrapped(argv: Sequence[str], cpus: Sequence[int], nice: int) -> list[str]:

@@ -19,9 +19,10 @@ from .._bench import machine as host
 from .._errors import HypervisorError
 from .._host import accelerator
 from .._host.machine import node
-from . import build, counters, qemu, session, tests
+from . import backports, build, counters, disk, pages, qemu, session, tests
 from .guest import Guest
 
+INSTALLED, BACKPORTS = "qemu-system-x86_64", "backports"
 _BOOT, _TEST = 60, 30
 """Seconds for booting, and beyond the time of each test, where no timeout is given: a busy host is slow."""
 
@@ -30,9 +31,11 @@ def probe_run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """The module's work and result."""
     if platform.machine() != "x86_64":
         raise HypervisorError(f"A probe guest is an x86_64 machine, this host is {platform.machine()}.", "UNSUPPORTED")
-    plan = [_guest(params, changes) for changes in params["guests"] or [{}] * params["count"]]
+    wanted_disk = disk.asked(params["disk"])
+    plan = [_guest(params, changes, wanted_disk) for changes in params["guests"] or [{}] * params["count"]]
     _check(params, plan)
-    binary = qemu.binary_of(params["qemu"])
+    directory = Path(params["directory"]) if params["directory"] else build.default_directory()
+    binary = _binary(params["qemu"], directory, check_mode)
     names = accelerator.BEST_FIRST if params["accelerator"] == "auto" else (params["accelerator"],)
     verdicts = accelerator.examine(names, accelerator.Host(binary, {}), False, False)
     chosen, reason = accelerator.choose(params["accelerator"], verdicts)
@@ -47,19 +50,27 @@ def probe_run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "environment": host.environment(),
         "usable_cpus": sorted(os.sched_getaffinity(0)),
         "tsc_khz": node()["tsc_khz"],
+        "hugepages": pages.hugepages(),
     }
     if check_mode:
         wanted = ", ".join(dict.fromkeys(test["name"] for guest in plan for test in guest["tests"]))
         message = f"Would boot {len(plan)} probe guest(s) under {chosen}, and run {wanted or 'nothing'} there."
         return {"changed": False, "msg": message, "probe": {**found, "guests": []}}
-    return {"changed": False, "probe": {**found, **_measured(params, plan, chosen, binary)}}
+    return {"changed": False, "probe": {**found, **_measured(params, plan, wanted_disk, directory, chosen, binary)}}
 
 
-def _guest(params: Mapping[str, Any], changes: Mapping[str, Any]) -> dict[str, Any]:
+def _binary(asked: str, directory: Path, check_mode: bool) -> str:
+    """The path of QEMU. Check mode fetches none: it looks at the one that is installed."""
+    if asked == BACKPORTS and not check_mode:
+        return str(backports.fetched(directory))
+    return qemu.binary_of(INSTALLED if asked == BACKPORTS else asked)
+
+
+def _guest(params: Mapping[str, Any], changes: Mapping[str, Any], wanted: disk.Disk | None) -> dict[str, Any]:
     """A guest's own settings: those of all, except for what is changed for it."""
     given = {name: value for name, value in changes.items() if value is not None}
     found = {name: given.get(name, params[name]) for name in ("vcpus", "memory", "cpus", "nice", "tests")}
-    return {**found, "tests": [tests.complete(test) for test in found["tests"]]}
+    return {**found, "tests": [tests.complete(test, wanted.size_mib if wanted else None) for test in found["tests"]]}
 
 
 def _check(params: Mapping[str, Any], plan: list[dict[str, Any]]) -> None:
@@ -78,10 +89,16 @@ def _check(params: Mapping[str, Any], plan: list[dict[str, Any]]) -> None:
         raise _invalid("nice is negative: give 0 to 19.")
 
 
-def _measured(params: Mapping[str, Any], plan: list[dict[str, Any]], chosen: str, binary: str) -> dict[str, Any]:
-    directory = Path(params["directory"]) if params["directory"] else build.default_directory()
-    image = build.build(directory, ["sysbench"], params["kernel"])
-    machines = [_machine(params, guest, chosen) for guest in plan]
+def _measured(
+    params: Mapping[str, Any],
+    plan: list[dict[str, Any]],
+    wanted: disk.Disk | None,
+    directory: Path,
+    chosen: str,
+    binary: str,
+) -> dict[str, Any]:
+    image = build.build(directory, ["sysbench"], params["kernel"], devices=wanted is not None)
+    machines = [_machine(params, guest, wanted, chosen) for guest in plan]
     seconds = params["timeout"] or _BOOT + sum(
         max(guest["tests"][place]["time"] for guest in plan) + _TEST for place in range(len(plan[0]["tests"]))
     )
@@ -91,10 +108,13 @@ def _measured(params: Mapping[str, Any], plan: list[dict[str, Any]], chosen: str
     with ExitStack() as ending:
         for number, (settings, guest) in enumerate(zip(machines, plan), 1):
             name = f"probe guest {number}"
-            command = qemu.command(binary, settings, image, f"probe-{number}")
-            guests.append(Guest(name, qemu.wrapped(command, guest["cpus"] or [], guest["nice"])))
+            files = [ending.enter_context(disk.content(wanted, directory)).fileno()] if wanted else []
+            command = qemu.command(binary, settings, image, f"probe-{number}", *files)
+            guests.append(Guest(name, qemu.wrapped(command, guest["cpus"] or [], guest["nice"]), files))
             ending.callback(guests[-1].end)
         booted = session.boot(guests, deadline)
+        if wanted:
+            session.prepare(guests, wanted, deadline)
         first = session.environments(guests, deadline)
         runs = [
             session.measure(guests, [guest["tests"][place] for guest in plan], deadline)
@@ -129,7 +149,9 @@ def _measured(params: Mapping[str, Any], plan: list[dict[str, Any]], chosen: str
     }
 
 
-def _machine(params: Mapping[str, Any], guest: Mapping[str, Any], chosen: str) -> qemu.Machine:
+def _machine(
+    params: Mapping[str, Any], guest: Mapping[str, Any], wanted: disk.Disk | None, chosen: str
+) -> qemu.Machine:
     return qemu.Machine(
         accelerator=chosen,
         machine=params["machine"],
@@ -139,6 +161,8 @@ def _machine(params: Mapping[str, Any], guest: Mapping[str, Any], chosen: str) -
         tcg_thread=params["tcg_thread"],
         tb_size_mib=params["tb_size"],
         kernel_arguments=params["kernel_arguments"],
+        hugepages=params["hugepages"],
+        disk=wanted,
     )
 
 

@@ -12,7 +12,7 @@ from typing import Any, Mapping, Sequence
 
 from .._bench import machine, sysbench
 from .._errors import HypervisorError
-from . import tests, threads
+from . import disk, tests, threads
 from .guest import END, READY, UP, Guest, wait
 
 # The clock source counts once the kernel has settled on one: it starts with tsc-early.
@@ -25,7 +25,9 @@ _FACTS = (
 _FACT = re.compile(r"^FACT (\w+) (.*)$")
 _MODEL = re.compile(r"^model name\s*: (.*)$")
 _BEGUN = re.compile(r"^Threads started!")
-_FIRST_RESULT = re.compile(r"^(CPU speed:|Total operations:|Operations performed:|General statistics:|Throughput:)")
+_FIRST_RESULT = re.compile(
+    r"^(CPU speed:|File operations:|Total operations:|Operations performed:|General statistics:|Throughput:)"
+)
 _DRIFT, _DELAY = 0.1, 0.5
 """How much the guest's clock may differ from the host's: a share of the time, and the seconds a line may be late."""
 
@@ -36,6 +38,19 @@ def boot(guests: Sequence[Guest], deadline: float) -> list[float]:
     return [round(guest.when(UP) or 0.0, 3) for guest in guests]
 
 
+def prepare(guests: Sequence[Guest], asked: disk.Disk, deadline: float) -> None:
+    """Give the disk of each a filesystem with a file; an error where a guest does not see the disk that it has."""
+    for guest in guests:
+        ready = next(line for _seen, line in guest.lines if READY.match(line))
+        if disk.DEVICE not in ready.split("disks=")[-1].split():
+            raise HypervisorError(
+                f"The kernel of {guest.name} sees no disk: it has no driver for virtio built in. Leave out kernel, and"
+                " the distribution's is taken, with its modules.",
+                "NO_DISK",
+            )
+    _run(guests, [disk.preparation(asked)] * len(guests), deadline, "prepare its disk")
+
+
 def environments(guests: Sequence[Guest], deadline: float) -> list[dict[str, Any]]:
     """What each guest is."""
     return [_environment(lines) for lines in _run(guests, [_FACTS] * len(guests), deadline, "answer")]
@@ -44,7 +59,7 @@ def environments(guests: Sequence[Guest], deadline: float) -> list[dict[str, Any
 def measure(guests: Sequence[Guest], wanted: Sequence[Mapping[str, Any]], deadline: float) -> list[dict[str, Any]]:
     """Run one test on each guest, all at once; C(wanted) has one for each."""
     started, before = machine.now(), [threads.times(guest.process.pid) for guest in guests]
-    commands = [" ".join(tests.command(test)) for test in wanted]
+    commands = [tests.line(test) for test in wanted]
     places = [len(guest.lines) for guest in guests]
     printed = _run(guests, commands, deadline, "finish its test")
     after = [threads.times(guest.process.pid) for guest in guests]

@@ -37,7 +37,11 @@ LIMITS = {
 
 
 def experiment(rows: Sequence[Mapping[str, Any]], guest: str, started: str) -> dict[str, Any]:
-    """The experiment as results hold it, from rows of C(name), C(reason), C(asked), C(measured) and C(rounds)."""
+    """The experiment as results hold it, from rows of C(name), C(reason), C(asked), C(measured) and C(rounds).
+
+    C(measured_on) names another guest than the one that the others were measured on, C(resident_kib) what QEMU took
+    from the host before and meanwhile.
+    """
     runs: list[dict[str, Any]] = []
     for row in rows:
         measured = row.get("rounds", [])
@@ -75,4 +79,6 @@ def judged(row: Mapping[str, Any]) -> dict[str, Any]:
         "low": low,
         "high": high,
         "holds": low <= measured <= high,
+        "measured_on": row.get("measured_on", ""),
+        "resident_mib": [int(kib) / 1024 for kib in row.get("resident_kib", [])],
     }

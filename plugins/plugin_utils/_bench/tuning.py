@@ -7,6 +7,8 @@
 
 from __future__ import annotations
 
+import json
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -29,16 +31,23 @@ def effects(experiment: Experiment) -> list[Effect]:
     """For each test and variant the rate as a multiple of the baseline's, with its interval and a verdict."""
     found = []
     for test in (test["name"] for test in experiment["settings"]["tests"]):
-        base = values(experiment, design.BASELINE, test)
+        baseline = design.baseline_of(test)
+        base = values(experiment, baseline, test)
         for variant in experiment["variants"]:
             changed = values(experiment, variant["name"], test)
-            if variant["name"] == design.BASELINE or not base or not changed:
+            if variant["name"] == baseline or not base or not changed:
                 continue
             ratio = statistics.median(changed) / statistics.median(base)
             interval = statistics.ratio_interval(changed, base) or {"low": None, "high": None}
             effect = {"value": ratio, "low": interval["low"], "high": interval["high"]}
             found.append(
-                {"variant": variant["name"], "test": test, **effect, "verdict": _verdict(effect, changed, base)}
+                {
+                    "variant": variant["name"],
+                    "test": test,
+                    **effect,
+                    "verdict": _verdict(effect, changed, base),
+                    "applied": design.applied(variant),
+                }
             )
     return sorted(found, key=lambda effect: max(effect["value"], 1 / effect["value"]), reverse=True)
 
@@ -60,20 +69,29 @@ def winners(found: Sequence[Effect]) -> list[str]:
         effect["variant"] for effect in found if effect["verdict"] == FASTER and effect["variant"] not in harmful
     )
     chosen: list[str] = []
-    applied: dict[str, Any] = {}
+    taken: dict[str, Any] = {}
     for name in best:
-        variables = design.APPLIED.get(name, {})
-        if all(applied.get(key, value) == value for key, value in variables.items()):
+        wanted = _applied(found, name)
+        if all(taken.get(key, value) == value for key, value in wanted.items()):
             chosen.append(name)
-            applied.update(variables)
+            taken.update(wanted)
     return chosen
+
+
+def _applied(found: Sequence[Effect], name: str) -> dict[str, Any]:
+    return next(effect["applied"] for effect in found if effect["variant"] == name)
+
+
+def unapplied(found: Sequence[Effect]) -> list[str]:
+    """The winners that no variable of the role guest applies."""
+    return [name for name in winners(found) if not _applied(found, name)]
 
 
 def variables(found: Sequence[Effect]) -> dict[str, Any]:
     """The variables of the role guest that apply the winners."""
     applied: dict[str, Any] = {}
     for name in winners(found):
-        applied.update(design.APPLIED.get(name, {}))
+        applied.update(_applied(found, name))
     return applied
 
 
@@ -89,4 +107,9 @@ def written(value: Any) -> str:
     """A value in YAML's short form."""
     if isinstance(value, dict):
         return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
-    return str(value)
+    if isinstance(value, list):
+        return "[" + ", ".join(map(written, value)) + "]"
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    # Of texts only those in need of quotes get them: 0,1 would be a number, and two members inside of a list.
+    return json.dumps(value) if isinstance(value, str) and not re.match(r"[A-Za-z][\w.=-]*$", value) else str(value)

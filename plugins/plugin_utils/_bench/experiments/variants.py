@@ -58,3 +58,16 @@ def cpu(seconds: int) -> dict[str, Any]:
 def memory(seconds: int, name: str = "memory", **options: Any) -> dict[str, Any]:
     """The reference test of memory, in blocks of 1 KiB, or one that differs in an option."""
     return {"name": name, "test": "memory", "time": seconds, "memory_total_size": "100T", **options}
+
+
+def disk(seconds: int, name: str) -> dict[str, Any]:
+    """Random reads and writes in small blocks, several at once, past the guest's own cache; some wait for the disk."""
+    return {
+        "name": name,
+        "test": "fileio",
+        "time": seconds,
+        "threads": 4,
+        "file_test_mode": "rndrw",
+        "file_block_size": 4096,
+        "file_extra_flags": ["direct"],
+    }

@@ -35,6 +35,12 @@ SENTENCES: dict[str, str] = {
         " semuanya serupa (1 − latensi terpendek/rata-rata)"
     ),
     "Balloon: memory taken from the guest": "Balloon: memori yang diambil dari tamu",
+    "Balloon: QEMU took {before} MiB of the host's memory, and {less} MiB then.": (
+        "Balloon: QEMU memakai {before} MiB memori hos, dan {less} MiB sesudahnya."
+    ),
+    "{limit} (measured on a probe guest, as {guest} has none)": (
+        "{limit} (diukur pada tamu uji, karena {guest} tidak memilikinya)"
+    ),
     (
         "Bands: published figures, faint where they are about another kind of guest. Points with intervals:"
         " measured here."

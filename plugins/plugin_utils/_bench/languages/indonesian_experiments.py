@@ -155,7 +155,26 @@ SENTENCES: dict[str, str] = {
     "kernel without mitigations": "kernel tanpa mitigasi",
     "pinned to CPUs of the host": "disematkan ke CPU hos",
     "CPU model: the host's": "model CPU: milik hos",
-    "cache and aio mode of a disk, iothread": "mode cache dan aio disk, iothread",
+    "memory of huge pages": "memori dari huge page",
+    "another QEMU": "QEMU lain",
+    "a disk as it comes": "disk apa adanya",
+    "disk, cache mode: none": "disk, mode cache: none",
+    "disk, cache mode: writethrough": "disk, mode cache: writethrough",
+    "disk, cache mode: unsafe, which may lose data": "disk, mode cache: unsafe, yang dapat kehilangan data",
+    "disk, aio mode: native, with cache mode none": "disk, mode aio: native, dengan mode cache none",
+    "disk, aio mode: io_uring": "disk, mode aio: io_uring",
+    "disk with a thread of its own (iothread)": "disk dengan utasnya sendiri (iothread)",
+    (
+        "The test disk reads and writes at random in blocks of 4 KiB, past the guest's cache, on a virtio disk in a"
+        " raw file; it is compared with the same disk as it comes."
+    ): (
+        "Uji disk membaca dan menulis secara acak dalam blok 4 KiB, melewati cache guest, pada disk virtio dalam"
+        " berkas raw; pembandingnya adalah disk yang sama apa adanya."
+    ),
+    "The other QEMU is {version}.": "QEMU lain itu adalah {version}.",
+    "Faster as well, but no variable of the role guest: {settings}.": (
+        "Juga lebih cepat, tetapi bukan variabel role guest: {settings}."
+    ),
     "What to change": "Apa yang perlu diubah",
     "No setting makes the guest faster beyond noise.": ("Tidak ada pengaturan yang mempercepat guest melebihi derau."),
     "faster": "lebih cepat",

@@ -28,13 +28,14 @@ def section_of(experiment: Mapping[str, Any], _study: Mapping[str, Any] | None =
             table(
                 say("Limits of {guest}, set while it ran", guest=guest),
                 [say("Limit"), say("Asked"), say("Measured"), say("Holds between"), say("Verdict")],
-                [_row(variant, found.get(variant["name"])) for variant in experiment["variants"]],
+                [_row(variant, found.get(variant["name"]), guest) for variant in experiment["variants"]],
             )
         ],
         notes=[
             say("Each limit was set on the running guest by virt_domain, measured, and given back."),
             say("CPU quota: how long each of the guest's virtual CPUs ran, on average, while all of them had work."),
             say("CPU pinning: how often libvirt found a busy virtual CPU on the processor that it was pinned to."),
+            *_resident(found.get("balloon")),
         ],
     )
 
@@ -67,11 +68,23 @@ def _sentences(guest: str, found: Mapping[str, Mapping[str, Any]]) -> list[str]:
     ]
 
 
-def _row(variant: Mapping[str, Any], result: Mapping[str, Any] | None) -> list[Any]:
+def _resident(balloon: Mapping[str, Any] | None) -> list[str]:
+    """What the host got back, where that was looked at."""
+    if not balloon or not balloon.get("resident_mib"):
+        return []
+    before, meanwhile = map(text.number, balloon["resident_mib"])
+    return [
+        say("Balloon: QEMU took {before} MiB of the host's memory, and {less} MiB then.", before=before, less=meanwhile)
+    ]
+
+
+def _row(variant: Mapping[str, Any], result: Mapping[str, Any] | None, guest: str) -> list[Any]:
     name = _names()[variant["name"]]
     if result is None:
         return [name, None, None, None, say("not measured: {reason}", reason=variant["reason"])]
     unit = result["unit"]
+    if result.get("measured_on"):
+        name = say("{limit} (measured on a probe guest, as {guest} has none)", limit=name, guest=guest)
     return [
         name,
         f"{text.number(result['asked'])} {unit}",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import statistics, svg, text, tuning
-from ..experiments.tuning import BASELINE, CLOCK
+from ..experiments.tuning import CLOCK, QEMU, baseline_of
 from ..experiments.values import Experiment, values
 from ..figure import figure, logarithmic
 from ..languages import say
@@ -35,7 +35,15 @@ def labels() -> dict[str, str]:
         "mitigations": say("kernel without mitigations"),
         "pinned": say("pinned to CPUs of the host"),
         "host_model": say("CPU model: the host's"),
-        "disk": say("cache and aio mode of a disk, iothread"),
+        "hugepages": say("memory of huge pages"),
+        "qemu": say("another QEMU"),
+        "disk": say("a disk as it comes"),
+        "disk_none": say("disk, cache mode: none"),
+        "disk_writethrough": say("disk, cache mode: writethrough"),
+        "disk_unsafe": say("disk, cache mode: unsafe, which may lose data"),
+        "disk_native": say("disk, aio mode: native, with cache mode none"),
+        "disk_io_uring": say("disk, aio mode: io_uring"),
+        "disk_iothread": say("disk with a thread of its own (iothread)"),
     }
 
 
@@ -56,7 +64,13 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
         if found
         else [],
         tables=[*([winners] if applied else []), _ranked(experiment, found), *common.not_run(experiment, labels())],
-        notes=[*common.method(experiment), *_few(experiment)],
+        notes=[
+            *common.method(experiment),
+            *_few(experiment),
+            *_disk(experiment),
+            *_other(experiment),
+            *_by_hand(found),
+        ],
     )
 
 
@@ -73,6 +87,30 @@ def _few(experiment: Experiment) -> list[str]:
     ]
 
 
+def _disk(experiment: Experiment) -> list[str]:
+    if not any(run["test"] == "disk" for run in experiment["runs"]):
+        return []
+    return [
+        say(
+            "The test disk reads and writes at random in blocks of 4 KiB, past the guest's cache, on a virtio disk in a"
+            " raw file; it is compared with the same disk as it comes."
+        )
+    ]
+
+
+def _other(experiment: Experiment) -> list[str]:
+    if not any(run["variant"] == QEMU for run in experiment["runs"]):
+        return []
+    return [say("The other QEMU is {version}.", version=experiment["settings"]["probe"]["other_qemu"]["version"])]
+
+
+def _by_hand(found: list[dict[str, Any]]) -> list[str]:
+    settings = [labels()[name] for name in tuning.unapplied(found)]
+    if not settings:
+        return []
+    return [say("Faster as well, but no variable of the role guest: {settings}.", settings="; ".join(settings))]
+
+
 def _best(found: list[dict[str, Any]], experiment: Experiment) -> list[str]:
     """The best setting for each test, and the clock's in any case: it is what stock guests lack."""
     faster = [effect for effect in found if effect["verdict"] == tuning.FASTER]
@@ -87,10 +125,14 @@ def _best(found: list[dict[str, Any]], experiment: Experiment) -> list[str]:
             setting=labels()[effect["variant"]],
             factor=common.times(effect),
             rate=text.number(statistics.median(values(experiment, effect["variant"], effect["test"]))),
-            base=text.number(statistics.median(values(experiment, BASELINE, effect["test"]))),
+            base=text.number(_base(experiment, effect)),
         )
         for effect in told
     ]
+
+
+def _base(experiment: Experiment, effect: Mapping[str, Any]) -> float:
+    return statistics.median(values(experiment, baseline_of(effect["test"]), effect["test"]))
 
 
 def _ranked(experiment: Experiment, found: list[dict[str, Any]]) -> Table:
@@ -104,7 +146,7 @@ def _ranked(experiment: Experiment, found: list[dict[str, Any]]) -> Table:
         [
             labels()[effect["variant"]],
             effect["test"],
-            text.number(statistics.median(values(experiment, BASELINE, effect["test"]))),
+            text.number(_base(experiment, effect)),
             text.number(statistics.median(values(experiment, effect["variant"], effect["test"]))),
             common.times(effect),
             verdicts[effect["verdict"]],

@@ -53,6 +53,19 @@ def test_two_guests_run_the_same_test_at_the_same_time(probe_run):
     assert not result["changed"] and not ours()
 
 
+def test_a_disk_is_measured_and_nothing_of_it_stays(probe_run, directory):
+    result = probe_run(
+        disk={"size": 16, "cache": "writethrough", "iothread": True},
+        tests=[{"test": "fileio", "time": 1, "file_test_mode": "rndrw", "file_extra_flags": ["direct"]}],
+        timeout=300,
+    )
+    guest = result["probe"]["guests"][0]
+    found = guest["runs"][0]["fileio"]
+    assert found["reads_per_second"] > 0 and found["writes_per_second"] > 0
+    assert guest["settings"]["disk"] == {"size_mib": 16, "cache": "writethrough", "aio": None, "iothread": True}
+    assert {path.name.split("-")[0] for path in Path(directory).iterdir()} <= {"initrd", "linux"} and not ours()
+
+
 def test_a_panic_is_told_from_other_ends(probe_run):
     result = probe_run(kernel_arguments="rdinit=/nowhere init=/nowhere", timeout=300)
     assert result["code"] == "KERNEL_PANIC" and "panic" in result["msg"] and not ours()
@@ -79,6 +92,7 @@ def test_check_mode_tells_what_it_knows_without_a_guest(probe_run, tmp_path):
     ("options", "words"),
     [
         ({"tests": [{"test": "fileio"}]}, "has no disk"),
+        ({"disk": {"aio": "native"}}, "needs disk.cache"),
         ({"tests": [{"test": "cpu", "chdir": "/"}]}, "no option chdir"),
         ({"tests": [{"test": "cpu", "time": "soon"}]}, "must be of type int"),
         ({"tests": [{"test": "cpu", "time": 0, "events": 5}]}, "it needs a time"),

@@ -45,6 +45,16 @@ def test_a_limit_that_cannot_be_set_is_a_row_with_its_reason():
     assert missing[-1] == "not measured: There is no disk."
 
 
+def test_a_balloon_of_a_probe_guest_says_so():
+    row = {"name": "balloon", "reason": "", "asked": 256, "measured": "256.0", "measured_on": "probe guest"}
+    made = resources.experiment([{**row, "resident_kib": [512000, "256000"]}], "web", "")
+    described = section_of(made)
+    assert described["tables"][0]["rows"][0][0].endswith("(measured on a probe guest, as web has none)")
+    assert any("took 500" in note and "250" in note for note in described["notes"])
+    plain = section_of(resources.experiment([{"name": "balloon", "reason": "", "asked": 1, "measured": 1}], "web", ""))
+    assert "probe" not in str(plain["tables"]) and not any("QEMU took" in note for note in plain["notes"])
+
+
 def test_limits_that_do_not_hold_are_named():
     experiment = resources.experiment([{"name": "balloon", "reason": "", "asked": 512, "measured": 3}], "web", "")
     assert "Balloon" in section_of(experiment)["sentences"][0]

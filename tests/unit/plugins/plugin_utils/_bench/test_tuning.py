@@ -6,11 +6,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 import yaml
 
+from ansible_collections.mini.hypervisor.plugins.module_utils._domain.properties import PROPERTIES
+from ansible_collections.mini.hypervisor.plugins.module_utils._xml.properties import argument_spec
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import tuning
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.experiments import tuning as design
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.sections import sections
+
+ROLES = Path(__file__).parents[5] / "roles"
+ARGUMENTS = argument_spec(PROPERTIES)
 
 
 def speed(variant: str, test: str, guest: int) -> float:
@@ -56,9 +64,16 @@ def test_what_helps_one_test_and_harms_another_is_no_winner(experiment):
 
 
 def test_what_cannot_be_tried_has_its_reason(experiment):
-    made = experiment("tuning", speed)
+    made = experiment(
+        "tuning",
+        speed,
+        hugepages={"size_kib": 2048, "total_mib": 8, "free_mib": 4},
+        other_qemu={"path": "", "version": "", "reason": "no second one"},
+    )
     section = sections({"tuning": made})[0]
     reasons = dict(section["tables"][2]["rows"])
+    assert "vm.nr_hugepages=1450" in reasons["memory of huge pages"]
+    assert reasons["another QEMU"] == "no second one"
     assert (
         "there is no /dev/kvm" in reasons["CPU model: the host's"]
         and "has 2 CPUs" in reasons["pinned to CPUs of the host"]
@@ -66,6 +81,51 @@ def test_what_cannot_be_tried_has_its_reason(experiment):
     assert section["tables"][0]["rows"] == [["guest_profile", "tuned"]]
     assert section["sentences"][0].startswith("memory: clock source: TSC makes the guest 5.")
     assert section["charts"][0]["svg"].startswith("<svg")
+
+
+OTHER = {"path": "/opt/qemu", "version": "10.0.2", "reason": ""}
+PAGES = {"size_kib": 2048, "total_mib": 4096, "free_mib": 4096}
+
+
+def test_each_winner_is_an_option_that_the_module_takes(experiment):
+    """What the snippet says is what the argument specifications of the role and of virt_domain know."""
+    facts = {"usable_cpus": [0, 1, 2], "hugepages": PAGES, "other_qemu": OTHER}
+    role = yaml.safe_load((ROLES / "guest/meta/argument_specs.yml").read_text())["argument_specs"]["main"]["options"]
+    tried = experiment("tuning", lambda variant, test, guest: 100.0, **facts)["variants"]
+    assert not [variant["name"] for variant in tried if not variant["available"] and variant["name"] != "host_model"]
+    for variant in tried:
+        for name, value in design.applied(variant).items():
+            assert name in role and isinstance(value, dict) == (role[name]["type"] == "dict"), name
+            spec = {"guest_disk_options": "disks", "guest_memory_backing": "memory_backing", "guest_cputune": "cputune"}
+            if name in spec:
+                assert set(value) <= set(ARGUMENTS[spec[name]]["options"]), name
+
+
+def test_disks_are_compared_with_a_disk_and_the_best_mode_is_applied(experiment):
+    rates = {"disk_native": 300.0, "disk_none": 200.0, "disk_unsafe": 400.0, "disk": 100.0}
+    made = experiment("tuning", lambda variant, test, guest: rates.get(variant, 7.0), usable_cpus=[0, 1])
+    found = tuning.effects(made)
+    assert {effect["variant"] for effect in found if effect["test"] == "disk"} == {
+        *("disk_none", "disk_writethrough", "disk_unsafe", "disk_native", "disk_io_uring", "disk_iothread")
+    }
+    assert found[0]["variant"] == "disk_writethrough" and found[0]["verdict"] == tuning.SLOWER
+    assert tuning.variables(found) == {"guest_disk_options": {"cache": "none", "io": "native"}}
+    section = sections({"tuning": made})[0]
+    assert any("no variable of the role guest: disk, cache mode: unsafe" in note for note in section["notes"])
+
+
+def test_pins_survive_the_way_into_yaml(experiment):
+    made = experiment("tuning", lambda variant, *_: 200.0 if variant == "pinned" else 100.0, usable_cpus=[0, 2, 3])
+    applied = yaml.safe_load("\n".join(tuning.snippet(tuning.effects(made))))["guests"]["vars"]
+    pins = [{"vcpu": 0, "cpuset": "0,2"}, {"vcpu": 1, "cpuset": "0,2"}]
+    assert applied == {"guest_cputune": {"vcpupin": pins, "emulatorpin": "0,2"}}
+
+
+def test_another_qemu_is_named(experiment):
+    made = experiment("tuning", lambda variant, *_: 200.0 if variant == "qemu" else 100.0, other_qemu=OTHER)
+    section = sections({"tuning": made})[0]
+    assert "The other QEMU is 10.0.2." in section["notes"] and not tuning.snippet(tuning.effects(made))
+    assert any("no variable of the role guest: another QEMU" in note for note in section["notes"])
 
 
 def test_nothing_beyond_noise_is_said(experiment):
