@@ -46,11 +46,11 @@ def bench_schedule(
 
 
 def bench_progress(
-    runs: Sequence[Any], least: int, most: int, precision: float, budget: float, elapsed: float
+    runs: Sequence[Any], least: int, most: int, precision: float, budget: float, elapsed: float, boots: int = 1
 ) -> dict[str, Any]:
-    """Whether the rounds are enough, from what their tasks returned."""
+    """Whether the rounds of the latest boot are enough, from what the tasks of all rounds returned."""
     rule = Rule(int(least), max(int(least), int(most)), float(precision), float(budget))
-    return progress(runs_of(plain(runs)), rule, float(elapsed))
+    return progress(runs_of(plain(runs)), rule, float(elapsed), int(boots))
 
 
 def bench_results(runs: Sequence[Any], warm_up: Sequence[Any], **context: Any) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import subjects, text
+from . import boots, subjects, text
 from .languages import say
 from .statistics import EXACT_FROM
 from .stopping import BUDGET
@@ -29,6 +29,7 @@ def cautions(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str
     found += _of_natives(results)
     found += _of_substrates(results)
     found += _of_rounds(results)
+    found += _of_boots(summary)
     for target, conditions in zip(results["targets"], summary["targets"]):
         found += _of_noise(target, conditions)
     found += _of_values(summary)
@@ -122,6 +123,19 @@ def _of_rounds(results: Mapping[str, Any]) -> list[str]:
             )
         )
     return found
+
+
+def _of_boots(summary: Mapping[str, Any]) -> list[str]:
+    differing = [entry for entry in summary["boots"] if entry["verdict"] == boots.DIFFER]
+    return [
+        say(
+            "{test} on {target} differs from boot to boot: another boot may lie outside its interval, which is over"
+            " rounds.",
+            test=entry["test"],
+            target=entry["target"],
+        )
+        for entry in differing
+    ]
 
 
 def _wide(metric: Mapping[str, Any]) -> str:

@@ -11,6 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from .schedule import tool_of
+from .stopping import together
 
 SCHEMA_VERSION = 2
 NATIVE, USER, CONTAINER, GUEST = "native", "user", "container", "guest"
@@ -46,13 +47,13 @@ def collect(
     names: Mapping[str, str],
     native_sha256: str = "",
     substrates: Sequence[Mapping[str, Any]] = (),
-    stopping: Mapping[str, Any] | None = None,
+    stopping: Sequence[Mapping[str, Any]] = (),
     experiments: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The document; C(names) maps a guest to a domain of another name, C(native_sha256) is what a wrapper runs.
 
     C(substrates) has all that was asked for besides guests (C(name), C(kind), C(available), C(reason)), C(stopping)
-    is what C(stopping.progress) said last.
+    is what C(stopping.progress) said at the end of each boot.
 
     C(experiments) has those that were made beside the rounds, by kind: C(kind), C(started), C(settings), C(variants)
     (C(name), C(label), C(settings), C(available), C(reason)), and C(runs) (C(position), C(round), C(variant),
@@ -75,7 +76,7 @@ def collect(
         "substrates": [*substrates, *(_guest(guest) for guest in names)],
         "targets": [_target(task, measured, kinds, native_sha256) for task in warm],
         "runs": measured,
-        "stopping": stopping,
+        "stopping": together(measured, stopping),
         "experiments": experiments or {},
     }
 

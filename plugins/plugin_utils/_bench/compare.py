@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import statistics, subjects, svg, text
+from . import boots, statistics, subjects, svg, text
 from .figure import figure
 from .languages import known, language, say
 from .machines import machines
@@ -74,7 +74,7 @@ def _against(other: Document, base: Document, name: str, prefix: str, query: str
         "generated": other["generated"],
         "entries": entries,
         "environment": differences,
-        "drawn": _drawn(name, prefix, entries, differences, threshold),
+        "drawn": _drawn(name, prefix, entries, differences, threshold, _notes(pairs, threshold)),
     }
 
 
@@ -184,7 +184,12 @@ def _words() -> dict[str, str]:
 
 
 def _drawn(
-    name: str, prefix: str, entries: Sequence[Entry], differences: Sequence[Mapping[str, str]], threshold: float
+    name: str,
+    prefix: str,
+    entries: Sequence[Entry],
+    differences: Sequence[Mapping[str, str]],
+    threshold: float,
+    notes: Sequence[str],
 ) -> list[dict[str, Any]]:
     found = [
         section(
@@ -192,7 +197,7 @@ def _drawn(
             say("What changed"),
             charts=[chart(_ratios(name, entries, threshold), _caption())] if entries else (),
             tables=[_table(entries)],
-            notes=[_method(threshold)],
+            notes=notes,
         ),
         section("environment", say("What else is different"), tables=[_differing(differences)]),
     ]
@@ -201,6 +206,16 @@ def _drawn(
 
 def _caption() -> str:
     return say("Ratio to the first report with its 95 % interval. In the band a change does not matter.")
+
+
+def _notes(pairs: Sequence[Sequence[Mapping[str, Any]]], threshold: float) -> list[str]:
+    """How it was judged, and what that cannot see."""
+    if not any(boots.count(hypervisor["results"]) == 1 for pair in pairs for hypervisor in pair):
+        return [_method(threshold)]
+    return [
+        _method(threshold),
+        say("A report saw one boot of the guests only: a change may be no more than that of another boot."),
+    ]
 
 
 def _method(threshold: float) -> str:

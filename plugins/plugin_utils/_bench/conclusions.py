@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import subjects, text
+from . import boot_to_boot, boots, subjects, text
 from .languages import known, say
 from .summary import NOISE, SLOWER, UNKNOWN
 
@@ -48,7 +48,7 @@ def conclusions(
         found += _interference(summary, guest["name"], study)
         found += _harness(summary, guest["name"])
         found += _study(summary, guest["name"], study)
-    return [*filter(None, found), *_noise(summary), *_first_of(sections)]
+    return [*filter(None, found), *_noise(summary), *boot_to_boot.sentences(summary["boots"])[:1], *_first_of(sections)]
 
 
 def _first_of(sections: Sequence[Mapping[str, Any]]) -> list[str]:
@@ -83,8 +83,13 @@ def _cost(entry: Mapping[str, Any]) -> str:
 
 
 def _evidence(results: Mapping[str, Any]) -> str:
-    rounds = results["settings"]["rounds"]
-    return say("one round") if rounds == 1 else say("medians of {rounds} interleaved rounds", rounds=rounds)
+    """What the numbers rest on: a guest that was booted once may do better or worse the next time."""
+    rounds, number = results["settings"]["rounds"], boots.count(results)
+    if rounds == 1:
+        return say("one round")
+    if number == 1:
+        return say("medians of {rounds} interleaved rounds in one boot", rounds=rounds)
+    return say("medians of {rounds} interleaved rounds in {boots} boots", rounds=rounds, boots=number)
 
 
 def _image(results: Mapping[str, Any], name: str) -> str:

@@ -22,6 +22,7 @@ from .metrics import metrics_of
 COLUMNS = (
     "hypervisor",
     "run",
+    "boot",
     "round",
     "target",
     "kind",
@@ -86,7 +87,7 @@ def _runs(results: Mapping[str, Any]) -> Iterator[tuple[str, str, Mapping[str, A
 
 
 def _identity(hypervisor: str, kind: str, target: str, run: Mapping[str, Any]) -> list[Any]:
-    return [hypervisor, run["position"], run["round"], target, kind, run["test"], run["tool"]]
+    return [hypervisor, run["position"], run.get("boot"), run["round"], target, kind, run["test"], run["tool"]]
 
 
 def _conditions(result: Mapping[str, Any]) -> list[Any]:

@@ -74,10 +74,11 @@ def rounds(results: Mapping[str, Any]) -> list[Table]:
 
 
 def _rounds(runs: Sequence[Mapping[str, Any]], place: str) -> Table:
-    metrics = metrics_of(runs[0])
+    metrics, several = metrics_of(runs[0]), len({run["boot"] for run in runs}) > 1
     shown = [metric for metric in metrics if any(metric.value(run["result"]) is not None for run in runs)]
     columns = [
         say("Run"),
+        *([say("Boot")] if several else []),
         say("Round"),
         say("Target"),
         say("Started"),
@@ -90,6 +91,7 @@ def _rounds(runs: Sequence[Mapping[str, Any]], place: str) -> Table:
     rows = [
         [
             text.whole(run["position"]),
+            *([text.whole(run["boot"])] if several else []),
             text.whole(run["round"]),
             run["target"],
             run["result"]["started"],

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import charts, measurements, svg, tables
+from . import boot_to_boot, boots, charts, measurements, svg, tables, text
 from .boot import boot
 from .languages import say
 from .machines import machines, substrates
@@ -29,9 +29,23 @@ def cost(document: Mapping[str, Any], query: str, columns: Sequence[Mapping[str,
             say(
                 "Medians over the rounds, in brackets 95 % intervals. Overhead is 1 − guest/native of a rate; for"
                 " latencies only the slow-down means something."
-            )
+            ),
+            *_one_boot(document),
         ],
     )
+
+
+def _one_boot(document: Mapping[str, Any]) -> list[str]:
+    names = [found["name"] for found in document["hypervisors"] if boots.count(found["results"]) == 1]
+    if not names:
+        return []
+    return [
+        say(
+            "The rounds on {hypervisors} saw one boot of the guests: how much another boot differs is not in the"
+            " intervals.",
+            hypervisors=text.listed(names),
+        )
+    ]
 
 
 def before(conclusions: Sequence[str], warnings: Sequence[str]) -> list[Section]:
@@ -46,6 +60,7 @@ def after(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Sectio
     """The evidence, behind the experiments."""
     return [
         section("charts", say("Charts"), charts=_charts(summary)),
+        *([boot_to_boot.section_of(summary["boots"])] if summary["boots"] else []),
         section("results", say("Results"), tables=measurements.measurements(results, summary)),
         section("machines", say("Machines"), tables=[machines(results), substrates(results)]),
         section(

@@ -130,6 +130,26 @@ def difference(above: Sequence[float], below: Sequence[float]) -> float:
     return float(found.pvalue)
 
 
+def between(samples: Sequence[Sequence[float]]) -> float:
+    """The probability of samples whose means lie so far apart if all came from one distribution.
+
+    The permutation test of C(difference) for any number of samples: of their ranks, by Kruskal's and Wallis' statistic.
+    """
+    numpy = library("numpy")
+    stats = library("scipy.stats")
+    ranks = stats.rankdata([value for sample in samples for value in sample])
+    bounds = numpy.cumsum([len(sample) for sample in samples])[:-1]
+    found = stats.permutation_test(
+        numpy.split(ranks, bounds),
+        lambda *drawn, axis: sum(one.shape[axis] * numpy.mean(one, axis=axis) ** 2 for one in drawn),
+        n_resamples=RESAMPLES,
+        vectorized=True,
+        alternative="greater",
+        random_state=numpy.random.default_rng(SEED),
+    )
+    return float(found.pvalue)
+
+
 def holm(probabilities: Sequence[float]) -> list[float]:
     """The probabilities, each corrected for there being several of them (Holm)."""
     order = sorted(range(len(probabilities)), key=probabilities.__getitem__)

@@ -3,19 +3,25 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""When the rounds are enough: each headline's median is known precisely, or the budget is spent."""
+"""When the rounds are enough: each headline's median is known precisely, or the budget is spent.
+
+Where the guests are booted several times, each boot has its share of the limits and is asked by itself, so that none
+gets the most of the rounds.
+"""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from . import statistics, text
 from .samples import headline, runs_of
 
 CONVERGED, BUDGET = "converged", "budget"
+BOOTS = "boots"
+"""What is spent where each boot was precise by itself and all together are not: the boots differ."""
 
 
 @dataclass(frozen=True)
@@ -28,23 +34,55 @@ class Rule:
     budget_s: float
 
 
-def progress(runs: Sequence[Mapping[str, Any]], rule: Rule, elapsed_s: float) -> dict[str, Any]:
-    """How far the rounds are, after C(elapsed_s); C(ended) says why they end, and is None where they go on."""
-    rounds = max(run["round"] for run in runs)
-    metrics = [_metric(found, rule) for found in _by_test_and_target(runs)]
-    open_ones = [metric for metric in metrics if not metric["converged"]]
+def progress(runs: Sequence[Mapping[str, Any]], rule: Rule, elapsed_s: float, boots: int = 1) -> dict[str, Any]:
+    """How far the rounds of the latest boot are, after C(elapsed_s) of it; C(ended) is None where they go on.
+
+    Else it says why they end. The C(rule) is that of all boots together.
+    """
+    boot = max(run["boot"] for run in runs)
+    share = _share(rule, boots)
+    mine = [run for run in runs if run["boot"] == boot]
+    found = _so_far(mine, share, elapsed_s)
+    rounds = found["rounds"]
     each = elapsed_s / rounds
-    found = {
-        "rounds": rounds,
+    found.update(_end(rounds, each, elapsed_s, share, _is_open(found)))
+    before = f"Boot {boot} of {boots}: round" if boots > 1 else "Round"
+    return {**found, "line": f"{before} {_line(found, share, each)}"}
+
+
+def together(runs: Sequence[Mapping[str, Any]], boots: Sequence[Mapping[str, Any]]) -> dict[str, Any] | None:
+    """The rounds of all boots together, from what C(progress) said at the end of each; None where there are none."""
+    if len(boots) < 2:
+        return dict(boots[0]) if boots else None
+    least, most = (sum(boot[key] for boot in boots) for key in ("rounds_min", "rounds_max"))
+    rule = Rule(least, most, boots[0]["precision"], sum(boot["budget_s"] for boot in boots))
+    found = _so_far(runs, rule, sum(boot["elapsed_s"] for boot in boots))
+    spent = [boot["spent"] for boot in boots if boot["spent"]]
+    is_open = _is_open(found)
+    found.update(ended=BUDGET if is_open else CONVERGED, spent=(spent or [BOOTS])[-1] if is_open else None)
+    return {**found, "line": f"{len(boots)} boots: round {_line(found, rule, 0.0)}"}
+
+
+def _share(rule: Rule, boots: int) -> Rule:
+    return replace(
+        rule, least=math.ceil(rule.least / boots), most=math.ceil(rule.most / boots), budget_s=rule.budget_s / boots
+    )
+
+
+def _so_far(runs: Sequence[Mapping[str, Any]], rule: Rule, elapsed_s: float) -> dict[str, Any]:
+    return {
+        "rounds": len({run["round"] for run in runs}),
         "precision": rule.precision,
         "rounds_min": rule.least,
         "rounds_max": rule.most,
         "budget_s": rule.budget_s,
         "elapsed_s": round(elapsed_s, 1),
-        "metrics": metrics,
-        **_end(rounds, each, elapsed_s, rule, bool(open_ones)),
+        "metrics": [_metric(found, rule) for found in _by_test_and_target(runs)],
     }
-    return {**found, "line": _line(found, rule, each)}
+
+
+def _is_open(found: Mapping[str, Any]) -> bool:
+    return any(not metric["converged"] for metric in found["metrics"])
 
 
 def _by_test_and_target(runs: Sequence[Mapping[str, Any]]) -> list[list[Mapping[str, Any]]]:
@@ -81,10 +119,10 @@ def _end(rounds: int, each: float, elapsed: float, rule: Rule, is_open: bool) ->
 
 
 def _line(found: Mapping[str, Any], rule: Rule, each: float) -> str:
-    """What is printed after a round."""
+    """What is printed after a round: of how many it is which, how precise all are, and what comes next."""
     known = [metric for metric in found["metrics"] if metric["half_width"] is not None]
     worst = max(known, key=lambda metric: metric["half_width"], default=None)
-    said = f"Round {found['rounds']} of {rule.least}"
+    said = f"{found['rounds']} of {rule.least}"
     said += f" to {rule.most}" if rule.most > rule.least else ""
     if worst:
         said += f": worst interval ±{text.share(worst['half_width'])} % ({worst['test']} on {worst['target']})"

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import statistics, text
+from . import boots, statistics, text
 from .languages import say
 from .metrics import HIGHER, named
 from .samples import runs_of, samples
@@ -48,6 +48,7 @@ def summarise(results: Mapping[str, Any], name_guests: bool = False) -> dict[str
         "seed": statistics.SEED,
         "metrics": metrics,
         "comparisons": comparisons,
+        "boots": boots.boots(results),
         "targets": [_conditions(results, target["name"]) for target in results["targets"]],
     }
 

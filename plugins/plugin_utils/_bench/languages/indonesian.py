@@ -7,9 +7,11 @@
 
 from __future__ import annotations
 
+from .indonesian_boots import SENTENCES as BOOTS
 from .indonesian_experiments import SENTENCES as EXPERIMENTS
 
 SENTENCES: dict[str, str] = {
+    **BOOTS,
     **EXPERIMENTS,
     "% from the median (upright stroke); line: 95 % interval of the median": (
         "% dari median (garis tegak); garis mendatar: interval 95 % dari median"
@@ -262,7 +264,6 @@ SENTENCES: dict[str, str] = {
     "latency percentile": "persentil latensi",
     "longest latency": "latensi terpanjang",
     "median": "median",
-    "medians of {rounds} interleaved rounds": "median dari {rounds} putaran yang diselang-seling",
     "no": "tidak",
     "no significant change": "tidak ada perubahan berarti",
     "not compared": "tidak dibandingkan",

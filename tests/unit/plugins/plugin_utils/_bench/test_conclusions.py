@@ -20,7 +20,7 @@ def warned(results):
 def test_the_verdict_tells_the_cost_with_its_interval(results):
     sentence = verdict(results, summarise(results)).replace("\u00a0", " ")
     assert sentence.startswith("Guest lab (TCG) on hyper runs cpu at 20.0 % of native (5.00× slower, 95 % interval ")
-    assert "memory at 20.0 %" in sentence and sentence.endswith("medians of 7 interleaved rounds.")
+    assert "memory at 20.0 %" in sentence and sentence.endswith("medians of 7 interleaved rounds in one boot.")
 
 
 def test_image_accelerator_clock_and_cost_are_told(results):
