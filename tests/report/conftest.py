@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import os
 import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +29,8 @@ def play(playbook: str, *hosts: str, **variables: Any) -> subprocess.CompletedPr
         "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / "build/collections"),
         "ANSIBLE_NOCOLOR": "1",
     }
+    # What a discovery would find depends on what else is on the PATH.
+    variables = {"ansible_python_interpreter": sys.executable, **variables}
     return subprocess.run(
         [*command, "-e", json.dumps(variables)],
         capture_output=True,
