@@ -194,7 +194,7 @@ def _look(path: str, progress_file: str, known: int) -> str:
     running = "'{\"started\": 1,'* | '{\"started\": true,'*"
     return (
         # Ansible ends the line of a running job nowhere: read takes it, and says that it did not find its end.
-        f"left={4 * POLL}; while [ $left -gt 0 ] && {{ line=; read -r line <{result} || [ -n \"$line\" ]; }}; do"
+        f'left={4 * POLL}; while [ $left -gt 0 ] && {{ line=; read -r line <{result} || [ -n "$line" ]; }}; do'
         f" case $line in {running}) sleep 0.25 ;; *) break ;; esac; left=$((left - 1)); done 2>/dev/null;"
         f" {_processes(path)} | sed 's/^/process /';"
         f" tail -n +{known + 1} {shlex.quote(progress_file)} 2>/dev/null | sed 's/^/progress /'; echo;"

@@ -52,7 +52,7 @@ def main() -> int:
 
 
 def run_all(together: int, targets: list[Target]) -> list[bool]:
-    """Run targets, so many at a time, and tell which passed; one that may take long starts first, so none waits for it."""
+    """Run targets, so many at a time, and tell which passed. What may take long is first, so that none waits for it."""
     with ThreadPoolExecutor(together) as pool:
         return list(pool.map(passes, sorted(targets, key=lambda target: -target.deadline)))
 
