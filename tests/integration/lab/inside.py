@@ -37,6 +37,7 @@ OWN_DIRECTORIES = (
     Path("/var/lib/libvirt"),
     Path("/var/log/libvirt"),
     Path("/var/cache/libvirt"),
+    Path("/var/cache/mini-hypervisor"),
     Path("/var/lib/mini-hypervisor"),
 )
 OWN_FILES = (Path("/etc/hosts"), Path("/etc/resolv.conf"))
