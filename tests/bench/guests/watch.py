@@ -30,6 +30,8 @@ class Watch(threading.Thread):
 
     def run(self) -> None:
         """The thread's work."""
+        # It would print an error for each look at a domain that does not run yet.
+        libvirt.registerErrorHandler(lambda *_error: None, None)
         connection = libvirt.openReadOnly("qemu:///system")
         try:
             domain = self._await(lambda: self._found(connection))
