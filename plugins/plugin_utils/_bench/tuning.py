@@ -7,10 +7,11 @@
 
 from __future__ import annotations
 
-import json
-import re
+import math
 from collections.abc import Sequence
 from typing import Any
+
+import yaml
 
 from . import statistics
 from .experiments import tuning as design
@@ -104,12 +105,6 @@ def snippet(found: Sequence[Effect]) -> list[str]:
 
 
 def written(value: Any) -> str:
-    """A value in YAML's short form."""
-    if isinstance(value, dict):
-        return "{" + ", ".join(f"{key}: {written(item)}" for key, item in value.items()) + "}"
-    if isinstance(value, list):
-        return "[" + ", ".join(map(written, value)) + "]"
-    if isinstance(value, bool):
-        return "true" if value else "false"
-    # Of texts only those in need of quotes get them: 0,1 would be a number, and two members inside of a list.
-    return json.dumps(value) if isinstance(value, str) and not re.match(r"[A-Za-z][\w.=-]*$", value) else str(value)
+    """A value in YAML's short form, on one line."""
+    text = yaml.safe_dump(value, default_flow_style=True, sort_keys=False, width=math.inf)
+    return str(text).removesuffix("...\n").strip()  # the end mark of a lone value
