@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import importlib
+import threading
 import traceback
 from typing import Any
 
@@ -26,3 +27,10 @@ def _load(library: str, module: str) -> Any:
 libvirt = _load("libvirt-python", "libvirt")
 libvirt_qemu = _load("libvirt-python with libvirt_qemu", "libvirt_qemu")
 etree = _load("lxml", "lxml.etree")
+
+LIBXML2 = threading.Lock()
+"""Held while lxml parses, and while libvirt reads a file.
+
+Distributions link both with the same libxml2. While lxml parses, libxml2 opens files by a function of lxml's, which
+takes what libvirt keeps in its parser for an object of Python, in whatever thread libvirt reads: the process crashes.
+"""

@@ -11,7 +11,7 @@ from copy import deepcopy
 from functools import lru_cache
 from typing import Any, Iterator
 
-from .._deps import etree
+from .._deps import LIBXML2, etree
 from .._errors import HypervisorError
 
 Element = Any
@@ -42,7 +42,8 @@ def parse(text: str, root: str | None = None) -> Element:
         remove_pis=True,
     )
     try:
-        element = etree.fromstring(data, parser)
+        with LIBXML2:
+            element = etree.fromstring(data, parser)
     except etree.XMLSyntaxError as error:
         raise HypervisorError(f"The XML document is not well-formed: {error}.", "INVALID_XML") from error
     if element.getroottree().docinfo.doctype:

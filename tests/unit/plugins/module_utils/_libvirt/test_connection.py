@@ -15,6 +15,7 @@ from typing import Any, Iterator
 import libvirt
 import pytest
 
+from ansible_collections.mini.hypervisor.plugins.module_utils._deps import LIBXML2
 from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
 from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import (
     connect,
@@ -161,3 +162,13 @@ def test_a_read_only_connection_changes_nothing() -> None:
     """libvirt itself guarantees that check mode does not."""
     with connect("test:///default", 5, readonly=True) as connection, pytest.raises(libvirt.libvirtError):
         connection.lookupByName("test").destroy()
+
+
+def test_a_file_of_the_test_driver_is_not_read_while_lxml_parses(tmp_path: Path) -> None:
+    """Each may crash the process of the other: see LIBXML2."""
+    path = tmp_path / "host.xml"
+    path.write_text("<node/>")
+    with LIBXML2, pytest.raises(HypervisorError, match="did not answer within 1 s"), connect(f"test://{path}", 1):
+        pass
+    with connect(f"test://{path}", 60) as connection:
+        assert connection.listAllDomains(0) == []
