@@ -28,6 +28,7 @@ _RUNS = (
     Dropped("devices/disk/mirror"),
     Default("devices/disk[shareable]", "driver/@cache", "none"),
     Dropped("devices/graphics/listen"),
+    Dropped("devices/graphics[@type = 'dbus'][contains(@address, '-dbus.sock')]/@address"),
     Dropped("devices/interface[@type = 'network']/source"),
     Dropped("devices/memory/address"),
     Default("devices/*/source[@host]", "@tls", "no"),

@@ -50,6 +50,11 @@ def test_a_guest_of_this_machine_is_reached_at_its_address(understood):
     assert "proxyjump" not in found
 
 
+def test_a_guest_that_is_gone_ends_the_connection(understood):
+    found = understood("web", ansible_connection="local")
+    assert int(found["serveraliveinterval"]) * int(found["serveralivecountmax"]) == 60
+
+
 def test_a_guest_of_a_user_is_reached_by_its_port(understood):
     found = understood("web", session=True, ansible_connection="local")
     assert (found["hostname"], found["port"]) == ("127.0.0.1", "22022")

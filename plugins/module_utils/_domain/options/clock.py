@@ -39,7 +39,8 @@ CLOCK = Group(
         Text("timezone", "@timezone"),
         # The guest moves it by setting its clock.
         Integer("adjustment", "@adjustment", volatile=True),
-        Text("basis", "@basis", NEXT_BOOT, {"choices": ["utc", "localtime"]}),
+        # A domain that starts gets the time zone into the adjustment, and utc for its basis.
+        Text("basis", "@basis", NEXT_BOOT, {"choices": ["utc", "localtime"]}, volatile=True),
         Items(
             "timers",
             "timer",
