@@ -269,7 +269,9 @@ probe:
       returned: success
       sample: {size_kib: 2048, total_mib: 0, free_mib: 0}
     image:
-      description: The paths and digests of the kernel and the initramfs.
+      description:
+        - The paths and digests of the kernel and the initramfs, and in C(programs) those of the host's programs that
+          are in it.
       type: dict
       returned: when guests ran
       sample: {kernel: /boot/vmlinuz-6.1.0-31-amd64, initrd: /var/cache/mini-hypervisor/probe/initrd-8c2f.gz}
@@ -321,7 +323,9 @@ probe:
           returned: success
           sample: 2.31
         environment:
-          description: The guest's kernel, processors and clock source, before the first test and after the last.
+          description:
+            - The guest, before the first test and after the last, with the keys of
+              RV(mini.hypervisor.sysbench_run#module:sysbench.environment).
           type: dict
           returned: success
           sample: {last: {kernel: 6.1.0-31-cloud-amd64, cpus: 1, clock_source: {current: tsc, available: [tsc, hpet]}}}

@@ -13,12 +13,12 @@ import os
 import tempfile
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Sequence
+from typing import Mapping, Sequence
 
 from .._errors import HypervisorError
 from . import cpio, kernel
 from .packages import digest
-from .tree import MODULES, busybox_of, tree
+from .tree import MODULES, busybox_of, program_of, tree
 
 
 @dataclass(frozen=True)
@@ -30,6 +30,8 @@ class Image:
     kernel_sha256: str
     initrd_sha256: str
     """Of the archive before it is compressed, which names the file."""
+    programs: Mapping[str, Mapping[str, str]]
+    """What of this machine is in it, by name: C(path) and C(sha256)."""
 
 
 def default_directory() -> Path:
@@ -56,12 +58,17 @@ def build(directory: Path, programs: Sequence[str], given_kernel: str | None = N
         if not initrd.exists():
             # Fast rather than small: the guest has to unpack it at every boot.
             _write(initrd, gzip.compress(archive, 1, mtime=0))
-        return Image(found, initrd, digest(found), name)
+        return Image(found, initrd, digest(found), name, {program: _described(program) for program in programs})
     except OSError as error:
         raise HypervisorError(
             f"The probe guest cannot be made in {directory}: {error}. Give another directory, or free space.",
             "PROBE_NOT_BUILT",
         ) from error
+
+
+def _described(program: str) -> dict[str, str]:
+    found = program_of(program)
+    return {"path": str(found), "sha256": digest(found)} if found else {}
 
 
 def _write(path: Path, data: bytes) -> None:

@@ -130,6 +130,7 @@ def _measured(
             "kernel_sha256": image.kernel_sha256,
             "initrd": str(image.initrd),
             "initrd_sha256": image.initrd_sha256,
+            "programs": image.programs,
         },
         "started": started,
         "wall_time_s": round(time.monotonic() - begin, 3),

@@ -20,7 +20,10 @@ _FACTS = (
     "cd /sys/devices/system/clocksource/clocksource0; n=0;"
     ' while [ $n -lt 50 ] && [ "$(cat current_clocksource)" = tsc-early ]; do sleep 0.1; n=$((n+1)); done;'
     ' echo "FACT clock_current $(cat current_clocksource)"; echo "FACT clock_available $(cat available_clocksource)";'
-    ' echo "FACT kernel $(uname -r)"; echo "FACT cpus $(nproc)"; grep -m1 "model name" /proc/cpuinfo'
+    ' echo "FACT kernel $(uname -r)"; echo "FACT architecture $(uname -m)"; echo "FACT cpus $(nproc)";'
+    " read -r _ memory _ </proc/meminfo; echo FACT memory_kib $memory;"
+    " read -r up _ </proc/uptime; echo FACT uptime $up;"
+    ' grep -m1 "model name" /proc/cpuinfo'
 )
 _FACT = re.compile(r"^FACT (\w+) (.*)$")
 _MODEL = re.compile(r"^model name\s*: (.*)$")
@@ -128,14 +131,20 @@ def _host_time(guest: Guest, place: int) -> float | None:
 
 
 def _environment(lines: Sequence[str]) -> dict[str, Any]:
+    """As of any machine. It has no system but this one, and nothing that governs its frequency."""
     facts = {found.group(1): found.group(2) for found in map(_FACT.match, lines) if found}
     model = next((found.group(1) for found in map(_MODEL.match, lines) if found), "")
     return {
+        "architecture": facts.get("architecture", ""),
         "kernel": facts.get("kernel", ""),
+        "os": "probe guest",
         "cpu_model": model.strip(),
         "cpus": int(facts.get("cpus", "0")),
+        "memory_mib": int(facts.get("memory_kib", "0")) // 1024,
         "clock_source": {
             "current": facts.get("clock_current", ""),
             "available": facts.get("clock_available", "").split(),
         },
+        "governor": None,
+        "uptime_s": int(float(facts.get("uptime", "0"))),
     }

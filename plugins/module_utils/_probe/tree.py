@@ -48,7 +48,7 @@ def tree(busybox: Path, modules: Mapping[str, bytes], programs: Sequence[str]) -
         **{f"lib/modules/{name}.ko": executable(data) for name, data in modules.items()},
     }
     for program in programs:
-        path = _program(program)
+        path = program_of(program)
         if not path:
             raise HypervisorError(
                 f"{program} is not an executable here: install its package first.", "EXECUTABLE_MISSING"
@@ -59,7 +59,7 @@ def tree(busybox: Path, modules: Mapping[str, bytes], programs: Sequence[str]) -
 
 def busybox_of(directory: Path) -> Path:
     """This machine's busybox, else the one of the package busybox-static, fetched into C(directory)."""
-    found = _program("busybox")
+    found = program_of("busybox")
     if found:
         return found
     if not packages.usable():
@@ -74,7 +74,8 @@ def _applets(busybox: Path) -> list[str]:
     return [name for name in packages.output(str(busybox), "--list").split() if name != "busybox"]
 
 
-def _program(name: str) -> Path | None:
+def program_of(name: str) -> Path | None:
+    """The file of a program that is on the search path, or is given by its path."""
     path = shutil.which(name)
     return Path(path).resolve() if path else None
 

@@ -49,6 +49,9 @@ def test_two_guests_run_the_same_test_at_the_same_time(probe_run):
     seen = first["environment"]["last"]
     assert (seen["cpus"], seen["clock_source"]["current"], seen["cpu_model"][:4]) == (1, "tsc", "QEMU")
     assert second["environment"]["last"]["cpus"] == 2
+    assert seen["architecture"] == "x86_64" and 128 < seen["memory_mib"] < 256
+    sysbench = result["probe"]["image"]["programs"]["sysbench"]
+    assert sysbench["path"].endswith("/sysbench") and len(sysbench["sha256"]) == 64
     assert result["probe"]["accelerator"] == "tcg" and result["probe"]["qemu"]["version"]
     assert not result["changed"] and not ours()
 

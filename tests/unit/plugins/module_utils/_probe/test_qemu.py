@@ -14,7 +14,7 @@ from ansible_collections.mini.hypervisor.plugins.module_utils._probe import page
 from ansible_collections.mini.hypervisor.plugins.module_utils._probe.build import Image
 
 MACHINE = qemu.Machine("tcg", "q35", "qemu64", 1, 256, None, None, "", False, None)
-IMAGE = Image(Path("/kernel"), Path("/initrd"), "", "")
+IMAGE = Image(Path("/kernel"), Path("/initrd"), "", "", {})
 
 
 def test_huge_pages_are_taken_at_once():
