@@ -63,9 +63,13 @@ def run(test: str, factor: float, clock: str) -> dict[str, Any]:
 
 
 def measured(
-    guest: list[float], native: list[float], clock: str = "tsc", metadata: dict[str, str] | None = None
+    guest: list[float],
+    native: list[float],
+    clock: str = "tsc",
+    metadata: dict[str, str] | None = None,
+    **more: Any,
 ) -> dict[str, Any]:
-    """C(measured([0.2, ...], [1.0, ...])) -> results, where each round was so fast."""
+    """C(measured([0.2, ...], [1.0, ...])) -> results, where each round was so fast; C(more) is for C(collect)."""
     tests = [{"name": "cpu", "test": "cpu"}, {"name": "memory", "test": "memory"}]
     speeds = {"lab": guest, "native": native}
     clocks = {"lab": clock, "native": "tsc"}
@@ -94,4 +98,5 @@ def measured(
         },
         domains=[domain],
         names={"lab": "lab-1"},
+        **more,
     )

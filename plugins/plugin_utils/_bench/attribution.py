@@ -30,8 +30,8 @@ def attribute(experiment: Experiment, test: str) -> dict[str, Any] | None:
     if rungs[:1] != [design.LADDER[0]] or rungs[-1:] != [design.LADDER[-1]] or not all(ends):
         return None
     samples = {name: values(experiment, name, test) for name in rungs}
-    product = _factor(samples[rungs[0]], samples[rungs[-1]])
-    total = _factor(*ends)
+    product = factor(samples[rungs[0]], samples[rungs[-1]])
+    total = factor(*ends)
     residual = {"value": total["value"] / product["value"], "low": None, "high": None}
     found = statistics.quotient_interval([ends[0], samples[rungs[-1]]], [ends[1], samples[rungs[0]]])
     if found:
@@ -39,7 +39,7 @@ def attribute(experiment: Experiment, test: str) -> dict[str, Any] | None:
     logarithm = math.log(product["value"])
     steps = []
     for before, after in zip(rungs, rungs[1:]):
-        step = _factor(samples[before], samples[after])
+        step = factor(samples[before], samples[after])
         share = math.log(step["value"]) / logarithm if logarithm else None
         steps.append({"from": before, "to": after, **step, "share": share})
     return {
@@ -57,10 +57,10 @@ def attribute(experiment: Experiment, test: str) -> dict[str, Any] | None:
 def _accelerated(experiment: Experiment, test: str, native: list[float]) -> Factor | None:
     """The slow-down of the guest under KVM, None where there was none."""
     found = values(experiment, design.ACCELERATED, test)
-    return _factor(native, found) if found else None
+    return factor(native, found) if found else None
 
 
-def _factor(fast: list[float], slow: list[float]) -> Factor:
+def factor(fast: list[float], slow: list[float]) -> Factor:
     """How many times slower the second is, by rates."""
     found = statistics.ratio_interval(fast, slow) or {"low": None, "high": None}
     value = statistics.median(fast) / statistics.median(slow)

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from . import nested as inside
 from .schedule import tool_of
 from .stopping import together
 
@@ -49,6 +50,7 @@ def collect(
     substrates: Sequence[Mapping[str, Any]] = (),
     stopping: Sequence[Mapping[str, Any]] = (),
     experiments: Mapping[str, Any] | None = None,
+    nested: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The document; C(names) maps a guest to a domain of another name, C(native_sha256) is what a wrapper runs.
 
@@ -58,11 +60,15 @@ def collect(
     C(experiments) has those that were made beside the rounds, by kind: C(kind), C(started), C(settings), C(variants)
     (C(name), C(label), C(settings), C(available), C(reason)), and C(runs) (C(position), C(round), C(variant),
     C(test), C(tool), C(result)).
+
+    C(nested) has the guest inside a guest where it was asked for: the C(guest) around it, and its C(boots). It is
+    measured in few rounds, and does not decide how many the others have.
     """
     measured = runs_of(runs)
     by_domain = {domain["name"]: domain for domain in domains}
     kinds = {substrate["name"]: substrate["kind"] for substrate in substrates}
     warm = [task for task in warm_up if any(run["target"] == task["item"]["target"] for run in measured)]
+    boots = nested["boots"] if nested else []
     return {
         "schema_version": SCHEMA_VERSION,
         "hypervisor": hypervisor,
@@ -73,9 +79,13 @@ def collect(
             {**by_domain.get(domain or guest, {}), "name": guest, "domain": domain or guest}
             for guest, domain in names.items()
         ],
-        "substrates": [*substrates, *(_guest(guest) for guest in names)],
-        "targets": [_target(task, measured, kinds, native_sha256) for task in warm],
-        "runs": measured,
+        "substrates": [
+            *substrates,
+            *(_guest(guest) for guest in names),
+            *([inside.substrate(nested["guest"], boots)] if nested else []),
+        ],
+        "targets": [*(_target(task, measured, kinds, native_sha256) for task in warm), *inside.targets(boots)],
+        "runs": inside.merged(measured, inside.runs(boots)) if boots else measured,
         "stopping": together(measured, stopping),
         "experiments": experiments or {},
     }

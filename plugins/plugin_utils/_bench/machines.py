@@ -32,17 +32,25 @@ def role_of(kind: str) -> str:
         "user": say("user-mode emulation on the hypervisor"),
         "container": say("container on the hypervisor"),
         "guest": say("guest"),
+        "nested": say("guest inside a guest"),
     }[kind]
 
 
 def substrates(results: Mapping[str, Any]) -> Table:
     """All that was asked for, with the reason of what cannot run here."""
     rows = [
-        [entry["name"], role_of(entry["kind"]), say("yes") if entry["available"] else say("no"), entry["reason"]]
+        [entry["name"], _what(entry), say("yes") if entry["available"] else say("no"), entry["reason"]]
         for entry in results["substrates"]
     ]
     columns = [say("Substrate"), say("What it is"), say("Runs here"), say("Why not")]
     return table(say("Substrates"), columns, rows, look=WORDS)
+
+
+def _what(entry: Mapping[str, Any]) -> str:
+    found = entry.get("nested")
+    if not found:
+        return role_of(entry["kind"])
+    return say("guest inside {guest}, under {by}", guest=found["guest"], by=found["accelerator"].upper())
 
 
 def _machine(results: Mapping[str, Any], target: Mapping[str, Any]) -> list[tuple[str, Any]]:
@@ -60,7 +68,8 @@ def _machine(results: Mapping[str, Any], target: Mapping[str, Any]) -> list[tupl
         (say("sysbench binary, SHA-256"), target["binary_sha256"][:16]),
         (say("Load before the first round"), text.number(target["load_before"])),
     ]
-    return rows + (_native(results) if target["kind"] == "native" else _guest(results, target["name"]))
+    more = {"native": _native, "nested": _nested}.get(target["kind"])
+    return rows + (more(results) if more else _guest(results, target["name"]))
 
 
 def _clock(clock: Mapping[str, Any]) -> str:
@@ -98,4 +107,14 @@ def _guest(results: Mapping[str, Any], name: str) -> list[tuple[str, Any]]:
         (say("Image, SHA-256"), str(metadata.get("image_sha256") or "")[:16]),
         (say("Profile"), metadata.get("profile")),
         (say("Address"), metadata.get("address")),
+    ]
+
+
+def _nested(results: Mapping[str, Any]) -> list[tuple[str, Any]]:
+    found = subjects.nested_of(results)
+    return [
+        (say("Accelerator"), found["accelerator"].upper()),
+        (say("Why this accelerator"), found["accelerator_reason"]),
+        (say("Machine"), say("inside {guest}", guest=found["guest"])),
+        ("QEMU", found["qemu"]),
     ]

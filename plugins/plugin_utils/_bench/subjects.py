@@ -57,6 +57,11 @@ def guests(results: Mapping[str, Any]) -> list[Mapping[str, Any]]:
     return [target for target in results["targets"] if target["kind"] == "guest"]
 
 
+def nested_of(results: Mapping[str, Any]) -> Mapping[str, Any]:
+    """What is known of the guest inside a guest; empty where none ran."""
+    return next((entry["nested"] for entry in results["substrates"] if "nested" in entry), {})
+
+
 def environment(target: Mapping[str, Any]) -> Mapping[str, Any]:
     """The target's environment, as its last round found it: by then the clock source has settled."""
     found: Mapping[str, Any] = target["environment"]["last"]

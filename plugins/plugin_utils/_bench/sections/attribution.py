@@ -10,14 +10,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import attribution, svg, text
+from .. import attribution, text
 from ..experiments import attribution as design
 from ..experiments.values import Experiment
-from ..figure import figure, logarithmic
 from ..languages import language, say
 from ..section import chart, section
 from ..tables import Table, table
-from . import common
+from . import common, waterfall
 
 
 def labels() -> dict[str, str]:
@@ -190,36 +189,7 @@ def _counters(experiment: Experiment) -> Table:
 
 
 def _waterfall(ladder: Mapping[str, Any]) -> str:
-    """Bars that begin where the one before ended: on a logarithmic axis, equal lengths are equal factors."""
-    steps, total = ladder["steps"], ladder["total"]
-    names = [f"{_name(step)}: {text.times(step['value'])}" for step in steps]
-    names.append(say("measured again: {factor}", factor=text.times(total["value"])))
-    title = say("{test}: what the slow-down is made of", test=ladder["test"])
-
-    def draw(axes: Any) -> None:
-        start = 1.0
-        for place, step in enumerate(steps):
-            end = start * step["value"]
-            axes.barh(place, end - start, left=start, height=0.28, color=svg.GUEST)
-            if step["low"] is not None:
-                ends = [start * step["low"], start * step["high"]]
-                axes.plot(ends, [place, place], color=svg.INK, linewidth=1.2)
-            axes.plot([end, end], [place, place + 1], color=svg.FAINT, linewidth=0.8)
-            start = end
-        axes.barh(len(steps), total["value"] - 1, left=1, height=0.28, color=svg.NATIVE)
-        if total["low"] is not None:
-            axes.plot([total["low"], total["high"]], [len(steps)] * 2, color=svg.INK, linewidth=1.2)
-        reach = max([total["value"], total["high"] or 0, start, *(_ends(steps))])
-        logarithmic(axes, min(0.8, *_ends(steps)), reach * 1.25)
-        axes.set_xlabel(say("times slower than native (logarithmic), 95 % intervals"))
-
-    return figure(names, title, "; ".join(names), draw)
-
-
-def _ends(steps: list[Mapping[str, Any]]) -> list[float]:
-    """All places of the axis that the bars and their intervals reach."""
-    found, start = [], 1.0
-    for step in steps:
-        found += [start * bound for bound in (step["low"], step["value"], step["high"]) if bound]
-        start *= step["value"]
-    return found
+    names = [_name(step) for step in ladder["steps"]]
+    return waterfall.waterfall(
+        ladder, names, say("measured again: {factor}", factor=text.times(ladder["total"]["value"]))
+    )
