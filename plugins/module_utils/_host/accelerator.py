@@ -20,8 +20,8 @@ BEST_FIRST = ("kvm", "tcg")
 
 # The model that guests get, and a plain one: where only the first fails, the reason tells that.
 _MODELS = {"kvm": ("host", "qemu64"), "tcg": ("qemu64",)}
-# In seconds. KVM answers in 0.1 s or never; TCG gets the time that a busy host may need.
-_DEADLINE = {"kvm": 3.5, "tcg": 8.0}
+# In seconds. KVM answers in 0.1 s or never; TCG gets the time that a host may need which is busy, or emulated itself.
+_DEADLINE = {"kvm": 3.5, "tcg": 30.0}
 
 
 @dataclass(frozen=True)
