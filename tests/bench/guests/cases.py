@@ -14,7 +14,7 @@ from typing import Any, Callable, Mapping
 from support import module
 
 from . import peer
-from .lab import LEAN, SMALL, Lab
+from .lab import LEAN, SMALL, SUBNET, Lab
 from .watch import Watch
 
 Tell = Callable[[str, float, float, str], None]
@@ -62,7 +62,10 @@ def saved(lab: Lab, base: Path, tell: Tell) -> None:
     """From a saved machine; the first guest from it has it made."""
     options = {**_OURS["tuned"], "guest_from": "saved"}
     _ours(lab, "saver", options)
-    seconds = [_ours(lab, f"saved{turn}", options) for turn in range(ROUNDS)]
+    # Each has an address of its own: for a free one, the network's DHCP server takes three seconds to see that it is.
+    seconds = [
+        _ours(lab, f"saved{turn}", {**options, "guest_address": f"{SUBNET}.{50 + turn}"}) for turn in range(ROUNDS)
+    ]
     if not lab.theirs:
         _theirs(lab, base)
     _compare(lab, "from a saved machine, to virt-install's", seconds, 0.1, tell)
