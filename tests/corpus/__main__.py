@@ -99,12 +99,11 @@ def _run(oracle: Oracle, kind: Kind, options: argparse.Namespace) -> tuple[int, 
 def _start(oracle: Oracle, accepted: Sequence[Document], quick: bool) -> tuple[int, int]:
     """How many domains started, and how many of them are said to need a restart, which none does."""
     start = time.monotonic()
-    told = list(all_started(oracle, accepted[::STARTS] if quick else accepted))
+    chosen = accepted[::STARTS] if quick else accepted
+    told = list(all_started(oracle, chosen))
     false = [(document, paths) for document, paths in told if paths]
-    print(
-        f"{len(told)} domains started, {len(false)} of them said to differ ({time.monotonic() - start:.1f} s)",
-        flush=True,
-    )
+    how = f"{len(told)} of {len(chosen)} domains started, {len(false)} of them said to differ"
+    print(f"{how} ({time.monotonic() - start:.1f} s)", flush=True)
     for document, paths in false:
         print(f"  {document.file}", *paths, sep="\n    ")
     return len(told), len(false)

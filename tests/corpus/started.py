@@ -44,12 +44,18 @@ def _emulated(document: Document) -> str:
 
 
 def _said(connection: Any, text: str) -> list[str]:
+    for left in connection.listAllDomains():  # a busy host may not have ended the last one in libvirt's time
+        _remove(left)
     domain = connection.defineXML(text)
     try:
         domain.createWithFlags(libvirt.VIR_DOMAIN_START_PAUSED)
         live, stored = (parse(domain.XMLDesc(flags)) for flags in (0, libvirt.VIR_DOMAIN_XML_INACTIVE))
     finally:
-        if domain.isActive():
-            domain.destroy()
-        domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_NVRAM)
+        _remove(domain)
     return [change.path for change in differing(live, stored)]
+
+
+def _remove(domain: Any) -> None:
+    if domain.isActive():
+        domain.destroy()
+    domain.undefineFlags(libvirt.VIR_DOMAIN_UNDEFINE_NVRAM)

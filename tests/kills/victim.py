@@ -47,8 +47,8 @@ class Victim:
             raise SystemExit(f"an undisturbed run failed, or did not say {word!r}:\n{rest}")
         return time.monotonic() - start
 
-    def kill(self, word: str, seconds: float) -> str:
-        """Kill it that many seconds after it printed the word; the last task that it began."""
+    def kill(self, word: str, seconds: float) -> str | None:
+        """Kill it that many seconds after it printed the word; the last task that it began, None where it had ended."""
         with self._start() as process:
             self._wait_for(process, word)
             lines: list[str] = [word]
@@ -59,8 +59,10 @@ class Victim:
             _kill_all(process.pid)
             process.wait()
             reader.join(5)
+        if ended:
+            return None
         tasks = [line.partition("[")[2].partition("]")[0] for line in lines if line.startswith("TASK [")]
-        return "after its end" if ended else f"in {tasks[-1] if tasks else word}"
+        return str(tasks[-1] if tasks else word)
 
     def _start(self) -> subprocess.Popen[str]:
         return subprocess.Popen(

@@ -25,7 +25,9 @@ def test_the_json_follows_the_schema_in_both_languages(english, indonesian):
     for directory in (english, indonesian):
         document = json.loads((directory / "report.json").read_text())
         jsonschema.validate(document, schema("roles/report/files/report.schema.json"))
-    assert document["language"] == "id" and document["verdict"].startswith("Tamu lab (TCG) pada hyper menjalankan cpu")
+    assert document["language"] == "id" and document["verdict"].startswith(
+        "Tamu lab (TCG) pada localhost menjalankan cpu"
+    )
     assert document["hypervisors"][0]["summary"]["comparisons"][0]["verdict"] == "slower"
 
 

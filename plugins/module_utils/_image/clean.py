@@ -20,8 +20,8 @@ from typing import Any, Callable, Iterator, Mapping, Sequence
 from .._errors import HypervisorError
 from .._libvirt.connection import connected, is_local
 from .._lock import locked
+from .._records import SCHEMA
 from .._xml.units import format_size, parse_size
-from .store import RECORD_SCHEMA
 from .users import used_files
 
 _RECORD = re.compile(r"(?P<name>.+)-[0-9a-f]{8}\.json")
@@ -131,7 +131,7 @@ def _image(path: Path) -> Iterator[Entry]:
         record = json.loads(path.read_text(encoding="utf-8"))
     except ValueError:
         return
-    if not isinstance(record, dict) or record.get("schema") != RECORD_SCHEMA:
+    if not isinstance(record, dict) or record.get("schema") != SCHEMA:
         return
     files = [Path(each["path"]) for each in record["files"]]
     # Moved here from another directory: those files are not ours to remove.

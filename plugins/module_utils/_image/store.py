@@ -23,17 +23,15 @@ import os
 import shutil
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, Iterator, Mapping, Sequence
 
+from .. import _records as records
 from .._errors import HypervisorError
 from .._lock import locked
 from .._names import check_name
 from .._progress import Progress
 from .sums import digest_file
-
-RECORD_SCHEMA = 1
 
 BOOT_FILES = {"kernel": "vmlinuz", "initrd": "initrd"}
 """Files beside the image for direct kernel boot, and their suffixes."""
@@ -102,11 +100,11 @@ class Store:
 
     def done(self, warn: Callable[[str], None]) -> dict[str, Any] | None:
         """The image as its record tells it, None where it has to be made (again)."""
-        record = self._read_record()
+        record = records.read(self.record, f"{self._stem}.*")
         if record is None:
             self._refuse_unrecorded()
             return None
-        touched = [entry for entry in record["files"] if _stat(Path(entry["path"])) != entry["stat"]]
+        touched = [entry for entry in record["files"] if records.stat(Path(entry["path"])) != entry["stat"]]
         for entry in touched:
             path = Path(entry["path"])
             if not path.is_file():
@@ -126,22 +124,14 @@ class Store:
         staged = [*boot, disk]  # the disk comes last: its name appears when all it needs to boot is there
         for each in staged:
             each.part.chmod(0o644)
-            _sync(each.part)
+            records.sync(each.part)
         complete = {**image, "size": disk.part.stat().st_size, "sha256": disk.sha256}
-        record = {
-            "schema": RECORD_SCHEMA,
-            "completed": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "inputs": self.inputs,
-            "image": complete,
-            "files": [{"path": str(each.final), "sha256": each.sha256, "stat": _stat(each.part)} for each in staged],
-        }
-        part = self.part("json")
-        part.write_text(json.dumps(record, indent=2, sort_keys=True) + "\n", encoding="utf-8")
-        _sync(part)
-        part.rename(self.record)
+        files = [{"path": str(each.final), "sha256": each.sha256, "stat": records.stat(each.part)} for each in staged]
+        facts = {"inputs": self.inputs, "image": complete, "files": files}
+        records.write(self.record, self.part("json"), facts, 0o644)
         for each in staged:
             each.part.rename(each.final)
-        _sync(self.directory)
+        records.sync(self.directory)
         return complete
 
     def _make_directory(self) -> None:
@@ -157,21 +147,6 @@ class Store:
                 code="NOT_WRITABLE",
                 directory=str(self.directory),
             )
-
-    def _read_record(self) -> dict[str, Any] | None:
-        try:
-            record = json.loads(self.record.read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except ValueError:
-            record = None
-        if not isinstance(record, dict) or record.get("schema") != RECORD_SCHEMA:
-            raise HypervisorError(
-                f"{self.record} is not a completion record that this version can read:"
-                f" remove it together with {self._stem}.* if no guest uses them, and run again.",
-                code="RECORD_UNREADABLE",
-            )
-        return dict(record)
 
     def _refuse_unrecorded(self) -> None:
         for path in map(self.final, ("qcow2", "raw", *BOOT_FILES.values())):
@@ -235,20 +210,3 @@ def _no_space(directory: Path, why: str) -> HypervisorError:
         code="NO_SPACE",
         directory=str(directory),
     )
-
-
-def _stat(path: Path) -> dict[str, int] | None:
-    """What changes when somebody else writes or replaces the file."""
-    try:
-        found = path.stat()
-    except FileNotFoundError:
-        return None
-    return {"size": found.st_size, "inode": found.st_ino, "mtime_ns": found.st_mtime_ns}
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

@@ -50,6 +50,8 @@ CLOUD = Path("/var/lib/cloud")
 
 _ADD_ENTROPY, _RESEED = 0x40085203, 0x5207  # RNDADDENTROPY, RNDRESEEDCRNG of linux/random.h
 _PATIENCE = 30.0
+_REST = 5.0
+"""Seconds for whoever waits for the guest to come in first."""
 
 
 def quiet() -> None:
@@ -95,6 +97,25 @@ def stay(stopped: Sequence[str]) -> None:
     part = Path(f"{ANSWER}.part")
     _write(part, json.dumps(answer))
     part.rename(ANSWER)
+    settle()
+
+
+def settle() -> None:
+    """Have systemd and the journal go on under the new machine ID, which they had read before.
+
+    Nobody waits for it. While the network comes up, it would only be in the way.
+    """
+    until = time.monotonic() + _PATIENCE
+    while not has_route(Path("/proc/net")) and time.monotonic() < until:
+        time.sleep(0.5)
+    time.sleep(_REST)
+    _run("systemctl", "daemon-reexec")
+    _run("systemctl", "restart", "--no-block", "systemd-journald.service")
+
+
+def has_route(tables: Path) -> bool:
+    """Whether the guest has an address that leads anywhere."""
+    return len((tables / "route").read_text(encoding="ascii").splitlines()) > 1
 
 
 def _question() -> dict[str, Any]:
@@ -115,13 +136,11 @@ def take(identity: Mapping[str, Any], stopped: Sequence[str]) -> dict[str, Any]:
     cards(Path("/"), identity["cards"])
     instance(CLOUD, identity["instance_id"], identity["hostname"])
     authorize(identity["user"], identity["authorized_keys"])
-    started = subprocess.Popen(["systemctl", "start", "--no-block", *stopped]) if stopped else None
+    if stopped:
+        # It takes seconds, and nobody waits for it. Where it fails, the guest gets no address, which is told.
+        _start("systemctl", "start", "--no-block", *stopped)
     keys = host_keys()
-    if started is not None and started.wait():
-        raise RuntimeError(f"systemctl start {' '.join(stopped)} failed ({started.returncode}).")
     os.sync()
-    # Nobody waits for it: systemd and the journal only go on under the new machine ID, which they had read before.
-    subprocess.Popen(["sh", "-c", "systemctl daemon-reexec; systemctl restart --no-block systemd-journald.service"])
     return {"host_keys": keys, "machine_id": machine_id, "hostname": socket.gethostname()}
 
 
@@ -206,14 +225,15 @@ def authorize(user: str, keys: Sequence[str]) -> None:
 
 def host_keys() -> list[str]:
     """New keys of the same types. The server reads them, and the console tells them as cloud-init does."""
-    told = []
-    for path in sorted(Path("/etc/ssh").glob("ssh_host_*_key")):
-        public = path.with_name(f"{path.name}.pub")
-        for each in (path, public):
-            _unlink(each)
-        kind = path.name.split("_")[2]
-        subprocess.check_call(["ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(path)], stdin=subprocess.DEVNULL)
-        told.append(" ".join(public.read_text(encoding="utf-8").split()[:2]))
+    private = sorted(Path("/etc/ssh").glob("ssh_host_*_key"))
+    public = [path.with_name(f"{path.name}.pub") for path in private]
+    for each in (*private, *public):
+        _unlink(each)
+    makers = [_start("ssh-keygen", "-q", "-t", path.name.split("_")[2], "-N", "", "-f", str(path)) for path in private]
+    for path, maker in zip(private, makers):
+        if maker.wait():
+            raise RuntimeError(f"ssh-keygen made no {path} ({maker.returncode}).")
+    told = [" ".join(path.read_text(encoding="utf-8").split()[:2]) for path in public]
     running = Path("/run/sshd.pid")
     if running.exists():
         os.kill(int(running.read_text(encoding="ascii")), signal.SIGHUP)
@@ -235,8 +255,12 @@ def _unlink(path: Path) -> None:
         path.unlink()
 
 
+def _start(*command: str) -> subprocess.Popen[bytes]:
+    return subprocess.Popen(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+
+
 def _run(*command: str) -> int:
-    return subprocess.call(command, stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    return _start(*command).wait()
 
 
 if __name__ == "__main__":

@@ -15,15 +15,14 @@ import hashlib
 import json
 import os
 from contextlib import contextmanager
-from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, Collection, Iterator, Mapping
 
+from .. import _records as records
 from .._errors import HypervisorError
 from .._lock import locked
 from .._names import check_name
 
-SCHEMA = 1
 DIRECTORY = "/var/lib/mini-hypervisor/saved"
 
 
@@ -58,8 +57,8 @@ class Place:
         found = self._read()
         whole = (
             found is not None
-            and found["memory"] == stat(self.memory)
-            and found["disk"]["stat"] == stat(Path(found["disk"]["path"]))
+            and found["memory"] == records.stat(self.memory)
+            and found["disk"]["stat"] == records.stat(Path(found["disk"]["path"]))
         )
         return found if whole else None
 
@@ -69,39 +68,25 @@ class Place:
         return Path(found["disk"]["path"]) if found else None
 
     def _read(self) -> dict[str, Any] | None:
-        try:
-            found = json.loads(self._record.read_text(encoding="utf-8"))
-        except (FileNotFoundError, NotADirectoryError):
-            return None
-        except ValueError:
-            found = None
-        if not isinstance(found, dict) or found.get("schema") != SCHEMA:
-            raise HypervisorError(
-                f"{self._record} is not a record that this version can read: remove {self.directory} if no guest uses"
-                " it, and run again.",
-                "RECORD_UNREADABLE",
-            )
-        return found
+        return records.read(self._record, str(self.directory))
 
     def publish(self, disk: Path, facts: Mapping[str, Any]) -> dict[str, Any]:
         """Make it complete: the memory gets its name, then the record tells of it."""
         self.part.chmod(0o600)
-        _sync(self.part)
+        records.sync(self.part)
         self.part.rename(self.memory)
-        _sync(disk)
-        record = {
-            "schema": SCHEMA,
-            "completed": datetime.now(timezone.utc).strftime("%Y-%m-%dT%H:%M:%SZ"),
-            "memory": stat(self.memory),
-            "disk": {"path": str(disk), "stat": stat(disk)},
-            **facts,
-        }
-        part = self.directory / "record.part"
-        with open(part, "w", encoding="utf-8", opener=_private) as file:
-            file.write(json.dumps(record, indent=2, sort_keys=True) + "\n")
-        _sync(part)
-        part.rename(self._record)
-        _sync(self.directory)
+        records.sync(disk)
+        record = records.write(
+            self._record,
+            self.directory / "record.part",
+            {
+                "memory": records.stat(self.memory),
+                "disk": {"path": str(disk), "stat": records.stat(disk)},
+                **facts,
+            },
+            0o600,
+        )
+        records.sync(self.directory)
         return record
 
     def discard(self) -> None:
@@ -141,24 +126,3 @@ class Place:
                 " directory.",
                 "NOT_WRITABLE",
             ) from error
-
-
-def stat(path: Path) -> dict[str, int] | None:
-    """What changes when somebody writes or replaces the file."""
-    try:
-        found = path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return None
-    return {"size": found.st_size, "inode": found.st_ino, "mtime_ns": found.st_mtime_ns}
-
-
-def _private(path: str, flags: int) -> int:
-    return os.open(path, flags, 0o600)
-
-
-def _sync(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

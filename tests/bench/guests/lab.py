@@ -20,6 +20,14 @@ from support.module import CHECKOUT
 PLAYBOOK = CHECKOUT / ".venv/bin/ansible-playbook"
 FORKS = 10
 SMALL = {"guest_image": "build", "guest_memory": "384MiB", "guest_vcpus": 1, "guest_disk_size": "5GiB"}
+SUBNET = "192.168.150"
+# A network that the role makes: those of distributions keep a new guest waiting for four seconds, to find loops.
+NETWORK = {
+    "host_network_name": "bench",
+    "host_network_bridge": "virbr-bench",
+    "host_network_address": f"{SUBNET}.1/24",
+    "host_network_range": {"start": f"{SUBNET}.2", "end": f"{SUBNET}.254"},
+}
 LEAN = {"guest_image_profile": "lean"}
 
 
@@ -81,8 +89,9 @@ class Lab:
         return Played(seconds, sum(map(int, re.findall(r" changed=(\d+) ", said))))
 
     def _write(self) -> None:
-        lab = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3"}
+        lab = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3", **NETWORK}
         common = {
+            "guest_network": NETWORK["host_network_name"],
             "ansible_ssh_common_args": f"-F {self.directory}/.lab/ssh_config",
             "ansible_python_interpreter": "/usr/bin/python3",
         }

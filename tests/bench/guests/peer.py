@@ -10,6 +10,8 @@ import json
 import subprocess
 from pathlib import Path
 
+from .lab import NETWORK
+
 POOL = Path("/var/lib/libvirt/images")
 
 
@@ -34,7 +36,7 @@ def install(name: str, image: Path, public_key: str, memory: int, vcpus: int, di
         *("virt-install", "--connect", "qemu:///system", "--virt-type", "qemu", "--name", name),
         *("--memory", str(memory), "--vcpus", str(vcpus), "--osinfo", "debian11", "--import"),
         *("--disk", f"path={disk},format=qcow2", "--disk", f"path={seed},format=raw,bus=virtio,readonly=on"),
-        *("--network", "network=default", "--noautoconsole"),
+        *("--network", f"network={NETWORK['host_network_name']}", "--noautoconsole"),
     )
 
 

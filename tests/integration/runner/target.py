@@ -19,7 +19,7 @@ IMAGE_INSIDE = "/var/lib/libvirt/guest-image"
 
 @dataclass(frozen=True)
 class Target:
-    """A target and its aliases: C(slow), C(alone), C(no-labhost), C(no-libvirtd), C(guest-image),
+    """A target and its aliases: C(slow), C(no-labhost), C(no-libvirtd), C(guest-image),
     C(timeout/SECONDS), and C(unstable) for one that runs only where it is named."""
 
     name: str
@@ -29,11 +29,6 @@ class Target:
     def slow(self) -> bool:
         """Whether it boots whole systems, and runs after the others."""
         return "slow" in self.aliases
-
-    @property
-    def alone(self) -> bool:
-        """Whether it measures, and runs last, beside nothing."""
-        return "alone" in self.aliases
 
     @property
     def image(self) -> bool:

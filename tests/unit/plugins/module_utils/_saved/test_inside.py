@@ -78,3 +78,9 @@ def test_a_linked_machine_id_stays_a_link(tmp_path):
     (tmp_path / "var/lib/dbus/machine-id").symlink_to(tmp_path / "etc/machine-id")
     inside.number_machine(tmp_path)
     assert (tmp_path / "var/lib/dbus/machine-id").is_symlink()
+
+
+@pytest.mark.parametrize(("routes", "found"), [("", False), ("enp1s0\t0096A8C0\t00000000\t0001\n", True)])
+def test_a_guest_without_an_address_has_no_route(tmp_path, routes, found):
+    (tmp_path / "route").write_text(f"Iface\tDestination\tGateway\tFlags\n{routes}")
+    assert inside.has_route(tmp_path) is found
