@@ -35,7 +35,8 @@ def main() -> int:
             found = [again or victim.output] if again or NOTHING_CHANGED not in victim.output else []
         work.end()
         failed += bool(found)
-        print(f"{'FAIL' if found else 'ok  '} {kind} {number}/{count}: killed after {moment:.2f} s in {where}", flush=True)
+        verdict = "FAIL" if found else "ok  "
+        print(f"{verdict} {kind} {number}/{count}: killed after {moment:.2f} s in {where}", flush=True)
         for fault in found:
             print(*(f"     | {line}" for line in fault.splitlines()), sep="\n", flush=True)
     return int(failed > 0)
