@@ -158,7 +158,7 @@ def test_the_report_tells_of_it_in_every_language(with_nested, boots):
         jsonschema.validate(document, SCHEMA)
         hypervisor = document["hypervisors"][0]
         section = next(section for section in hypervisor["sections"] if section["name"] == "nesting")
-        assert section["sentences"][0].startswith(sentence.split(" [")[0]) and len(section["charts"]) == 2
+        assert section["sentences"][0].startswith(sentence.partition(" [")[0]) and len(section["charts"]) == 2
         assert section["sentences"][0] in hypervisor["conclusions"]
         assert section["tables"][-1]["rows"] == [["4", "it did not boot in time"]]
         assert REFUSED in section["notes"][0]
