@@ -21,7 +21,7 @@ from .._image.inspect import RAW, inspect
 from .._image.store import copy_sparse, need_space
 from .._image.sums import digest_file, parse_checksum
 from .._progress import Progress
-from .staging import sync
+from .._records import sync
 
 LARGEST = 1 << 50
 """A virtual size beyond 1 PiB is an attack or a broken header."""

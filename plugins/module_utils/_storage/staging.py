@@ -21,6 +21,7 @@ from typing import Any, Callable, Iterator, Mapping
 from .._errors import HypervisorError
 from .._image.store import explained_space
 from .._lock import locked
+from .._records import sync
 
 WAIT = 3600
 """Seconds to wait for another run that makes the same copy."""
@@ -61,15 +62,6 @@ def _finish(part: Path, permissions: Mapping[str, Any]) -> None:
     os.chown(part, -1 if owner is None else owner, -1 if group is None else group)
     part.chmod(int(permissions.get("mode") or "0600", 8))
     sync(part)
-
-
-def sync(path: Path) -> None:
-    """Have the disk hold what was written."""
-    descriptor = os.open(path, os.O_RDONLY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
 
 
 @contextmanager
