@@ -13,6 +13,7 @@ from typing import Any
 from . import nested as inside
 from .schedule import tool_of
 from .stopping import together
+from .waits import waits as waits_of
 
 SCHEMA_VERSION = 2
 NATIVE, USER, CONTAINER, GUEST = "native", "user", "container", "guest"
@@ -49,13 +50,14 @@ def collect(
     native_sha256: str = "",
     substrates: Sequence[Mapping[str, Any]] = (),
     stopping: Sequence[Mapping[str, Any]] = (),
+    waits: Sequence[Mapping[str, Any]] = (),
     experiments: Mapping[str, Any] | None = None,
     nested: Mapping[str, Any] | None = None,
 ) -> dict[str, Any]:
     """The document; C(names) maps a guest to a domain of another name, C(native_sha256) is what a wrapper runs.
 
     C(substrates) has all that was asked for besides guests (C(name), C(kind), C(available), C(reason)), C(stopping)
-    is what C(stopping.progress) said at the end of each boot.
+    is what C(stopping.progress) said at the end of each boot, C(waits) what was read for C(waits.waits) after each round.
 
     C(experiments) has those that were made beside the rounds, by kind: C(kind), C(started), C(settings), C(variants)
     (C(name), C(label), C(settings), C(available), C(reason)), and C(runs) (C(position), C(round), C(variant),
@@ -87,6 +89,7 @@ def collect(
         "targets": [*(_target(task, measured, kinds, native_sha256) for task in warm), *inside.targets(boots)],
         "runs": inside.merged(measured, inside.runs(boots)) if boots else measured,
         "stopping": together(measured, stopping),
+        "waits": waits_of(waits),
         "experiments": experiments or {},
     }
 

@@ -46,6 +46,7 @@ def conclusions(
         found += [_image(results, guest["name"]), _accelerator(results, guest["name"]), _clock(guest)]
         found += _biggest(summary, guest["name"])
         found += _interference(summary, guest["name"], study)
+        found += _waited(summary, guest["name"])
         found += _harness(summary, guest["name"])
         found += _study(summary, guest["name"], study)
     return [*filter(None, found), *_noise(summary), *boot_to_boot.sentences(summary["boots"])[:1], *_first_of(sections)]
@@ -175,6 +176,22 @@ def _interference(summary: Mapping[str, Any], guest: str, study: Mapping[str, An
         there = 1 - values["cpu.latency_min"] / values["cpu.latency_avg"]
         sentence += say("; the reference study's figures give {share}", share=text.percent(there))
     return [f"{sentence}."]
+
+
+def _waited(summary: Mapping[str, Any], guest: str) -> list[str]:
+    found = next((target.get("host_wait_percent") for target in summary["targets"] if target["name"] == guest), None)
+    if found is None:
+        return []
+    return [
+        say(
+            "The hypervisor kept the virtual processors of {guest} waiting for {share} of the time in which they had"
+            " work (median of the rounds; {most} in the worst): its scheduler counts that, also where the guest sees"
+            " no stolen time.",
+            guest=guest,
+            share=text.percent(found["median"] / 100),
+            most=text.percent(found["max"] / 100),
+        )
+    ]
 
 
 def _harness(summary: Mapping[str, Any], guest: str) -> list[str]:

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from . import boots, statistics, text
+from . import boots, statistics, text, waits
 from .languages import say
 from .metrics import HIGHER, named
 from .samples import runs_of, samples
@@ -136,6 +136,7 @@ def _conditions(results: Mapping[str, Any], target: str) -> dict[str, Any]:
         "frequency_mhz": _frequency(found),
         "throttle_events": _throttled(found),
         "interference": _interference(sysbench),
+        "host_wait_percent": _waited(results, target),
         "in_events": {
             test["name"]: _share_in_events(
                 [run["result"] for run in runs_of(runs, test["name"], target) if run["tool"] == "sysbench"]
@@ -148,6 +149,12 @@ def _conditions(results: Mapping[str, Any], target: str) -> dict[str, Any]:
 def _steal(runs: Runs) -> dict[str, float] | None:
     steal = [run["cpu_percent"]["steal"] for run in runs if run["cpu_percent"]]
     return {"median": statistics.median(steal), "max": max(steal)} if steal else None
+
+
+def _waited(results: Mapping[str, Any], target: str) -> dict[str, float] | None:
+    """How much of the time the host kept a guest's processors waiting, over rounds; None for what is no guest."""
+    found = [100 * waits.share(entry) for entry in results.get("waits", []) if entry["target"] == target]
+    return {"median": statistics.median(found), "max": max(found)} if found else None
 
 
 def _frequency(runs: Runs) -> dict[str, float] | None:

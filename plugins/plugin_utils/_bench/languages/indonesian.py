@@ -218,6 +218,15 @@ SENTENCES: dict[str, str] = {
     "The hypervisor {hypervisor} itself runs under {outer}: native is not bare metal.": (
         "Hypervisor {hypervisor} sendiri berjalan di bawah {outer}: native di sini bukan bare metal."
     ),
+    (
+        "The hypervisor kept the virtual processors of {guest} waiting for {share} of the time in which they had"
+        " work (median of the rounds; {most} in the worst): its scheduler counts that, also where the guest sees"
+        " no stolen time."
+    ): (
+        "Hypervisor membuat prosesor virtual {guest} menunggu selama {share} dari waktu kerjanya (median semua"
+        " ronde; {most} pada yang terburuk): penjadwalnya menghitung itu, juga bila tamu tidak melihat waktu yang"
+        " diambil (steal)."
+    ),
     "The processors of {target} were too hot and slowed down meanwhile, {times} times.": (
         "Prosesor {target} terlalu panas dan diperlambat selama pengukuran, {times} kali."
     ),
