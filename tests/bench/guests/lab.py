@@ -91,7 +91,6 @@ class Lab:
     def _write(self) -> None:
         lab = {"ansible_connection": "local", "ansible_python_interpreter": "/usr/bin/python3", **NETWORK}
         common = {
-            "guest_network": NETWORK["host_network_name"],
             "ansible_ssh_common_args": f"-F {self.directory}/.lab/ssh_config",
             "ansible_python_interpreter": "/usr/bin/python3",
         }
