@@ -23,7 +23,7 @@ def attribute(experiment: Experiment, test: str) -> dict[str, Any] | None:
 
     A factor is the ratio of the medians of neighbours. All of them multiply to the C(product); the C(total) comes from
     boots and rounds of its own, and the C(residual) is what lies between. It closes where the interval of the residual
-    has 1 in it.
+    has 1 in it. C(rounds) are those of the sample that has the fewest.
     """
     rungs = [name for name in design.LADDER if values(experiment, name, test)]
     ends = [values(experiment, name, test) for name in design.TOTAL]
@@ -44,6 +44,7 @@ def attribute(experiment: Experiment, test: str) -> dict[str, Any] | None:
         steps.append({"from": before, "to": after, **step, "share": share})
     return {
         "test": test,
+        "rounds": min(map(len, [*samples.values(), *ends])),
         "medians": {name: statistics.median(sample) for name, sample in samples.items()},
         "steps": steps,
         "product": product,

@@ -17,6 +17,16 @@ SENTENCES: dict[str, str] = {
     "{test}: the factors multiply to {product}, measured again {total}; {residual} between them is noise.": (
         "{test}: hasil kali semua faktor {product}, diukur ulang {total}; selisih {residual} termasuk derau."
     ),
+    (
+        "{test}: the factors multiply to {product}, measured again {total}; {rounds} rounds are too few to tell"
+        " whether {residual} between them is noise."
+    ): (
+        "{test}: hasil kali semua faktor {product}, diukur ulang {total}; {rounds} putaran terlalu sedikit untuk"
+        " mengetahui apakah selisih {residual} termasuk derau."
+    ),
+    "{rounds} rounds are few: with fewer than {least}, an interval promises more than it holds.": (
+        "{rounds} putaran itu sedikit: dengan kurang dari {least}, sebuah interval menjanjikan terlalu banyak."
+    ),
     "{test}: what the slow-down is made of": "{test}: penyusun perlambatan",
     "native": "native",
     "user-mode emulation": "emulasi mode pengguna",

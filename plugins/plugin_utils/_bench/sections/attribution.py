@@ -15,6 +15,7 @@ from ..experiments import attribution as design
 from ..experiments.values import Experiment
 from ..languages import language, say
 from ..section import chart, section
+from ..statistics import EXACT_FROM
 from ..tables import Table, table
 from . import common, waterfall
 
@@ -102,6 +103,13 @@ def _closure(ladder: Mapping[str, Any]) -> str:
         return say(
             "{test}: the factors multiply to {product}, measured again {total}; {residual} between them is noise.",
             **words,
+        )
+    if ladder["rounds"] < EXACT_FROM:
+        return say(
+            "{test}: the factors multiply to {product}, measured again {total}; {rounds} rounds are too few to tell"
+            " whether {residual} between them is noise.",
+            **words,
+            rounds=ladder["rounds"],
         )
     return say("{test}: the factors multiply to {product}, measured again {total}: {residual} is unexplained.", **words)
 

@@ -52,6 +52,14 @@ def method(experiment: Experiment) -> list[str]:
         ),
         say("QEMU {version}; intervals are 95 %, bootstrapped.", version=probe["qemu"]["version"]),
     ]
+    if settings["rounds"] < statistics.EXACT_FROM:
+        found.append(
+            say(
+                "{rounds} rounds are few: with fewer than {least}, an interval promises more than it holds.",
+                rounds=settings["rounds"],
+                least=statistics.EXACT_FROM,
+            )
+        )
     busy = waited(experiment)
     if busy is not None and busy > BUSY_PERCENT:
         found.append(

@@ -64,6 +64,17 @@ def test_what_the_factors_do_not_explain_is_told(experiment):
     assert not found["closes"] and found["residual"]["value"] == pytest.approx(1.25, rel=0.02)
 
 
+def test_few_rounds_cannot_tell_it_from_noise(experiment):
+    def hidden(variant: str, test: str, guest: int) -> float:
+        return ladder(variant, test) * (0.8 if variant == "total_guest" else 1.0)
+
+    few, many = (sections({"attribution": experiment("attribution", hidden, rounds=rounds)})[0] for rounds in (3, 6))
+    assert "3 rounds are too few to tell whether 1.2" in few["sentences"][1]
+    assert any("3 rounds are few" in note for note in few["notes"])
+    assert "is unexplained" in many["sentences"][1]
+    assert not any("are few" in note for note in many["notes"])
+
+
 def test_a_rung_that_cannot_run_leaves_a_factor_of_both(experiment):
     made = experiment("attribution", ladder, qemu_user="")
     step = attribution.attribute(made, "cpu")["steps"][0]
