@@ -196,11 +196,11 @@ def _of_noise(target: Mapping[str, Any], conditions: Mapping[str, Any]) -> list[
 def _of_values(summary: Mapping[str, Any]) -> list[str]:
     found = [
         say(
-            "{test} on {target}, {metric}: round {rounds} lies far from the others, and is kept.",
+            "{test} on {target}, {metric}: far from the others, and kept: {rounds}.",
             test=metric["test"],
             target=metric["target"],
             metric=metric["label"],
-            rounds=text.listed([str(turn) for turn in metric["outliers"]]),
+            rounds=text.listed([say("round {number}", number=turn) for turn in metric["outliers"]]),
         )
         for metric in summary["metrics"]
         if metric["headline"] and metric["outliers"]

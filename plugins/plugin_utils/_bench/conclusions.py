@@ -236,7 +236,7 @@ def _beside(entry: Mapping[str, Any], other: Mapping[str, Any], guest: str) -> s
 
 
 def _noise(summary: Mapping[str, Any]) -> list[str]:
-    entries: Sequence[Mapping[str, Any]] = summary["comparisons"]
+    entries: Sequence[Mapping[str, Any]] = [entry for entry in summary["comparisons"] if entry["headline"]]
     if not entries:
         return []
     noise = [entry["name"] for entry in entries if entry["verdict"] == NOISE]

@@ -224,7 +224,7 @@ SENTENCES: dict[str, str] = {
         " no stolen time."
     ): (
         "Hypervisor membuat prosesor virtual {guest} menunggu selama {share} dari waktu kerjanya (median semua"
-        " ronde; {most} pada yang terburuk): penjadwalnya menghitung itu, juga bila tamu tidak melihat waktu yang"
+        " putaran; {most} pada yang terburuk): penjadwalnya menghitung itu, juga bila tamu tidak melihat waktu yang"
         " diambil (steal)."
     ),
     "The processors of {target} were too hot and slowed down meanwhile, {times} times.": (
@@ -282,6 +282,7 @@ SENTENCES: dict[str, str] = {
     "number of events": "jumlah event",
     "number of operations": "jumlah operasi",
     "one round": "satu putaran",
+    "round {number}": "putaran {number}",
     "one round only": "hanya satu putaran",
     "operations/s": "operasi/s",
     "ratio to the first report (logarithmic)": "rasio terhadap laporan pertama (logaritmik)",
@@ -367,8 +368,8 @@ SENTENCES: dict[str, str] = {
     ),
     "{test} at {share} of native ({change})": "{test} pada {share} dari native ({change})",
     "{test} on {target} (±{width} %)": "{test} pada {target} (±{width} %)",
-    "{test} on {target}, {metric}: round {rounds} lies far from the others, and is kept.": (
-        "{test} pada {target}, {metric}: putaran {rounds} jauh dari yang lain, dan tetap dipakai."
+    "{test} on {target}, {metric}: far from the others, and kept: {rounds}.": (
+        "{test} pada {target}, {metric}: jauh dari yang lain, dan tetap dipakai: {rounds}."
     ),
     "{test} on {target}: {median} {unit}": "{test} pada {target}: {median} {unit}",
     "{test} on {target}: {metric}": "{test} pada {target}: {metric}",
