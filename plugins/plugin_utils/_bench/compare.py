@@ -122,7 +122,13 @@ def _entry(hypervisor: str, metric: Mapping[str, Any], base: Mapping[str, Any]) 
         "low": interval and interval["low"],
         "high": interval and interval["high"],
         "probability": statistics.difference(metric["values"], base["values"]) if interval else 1.0,
+        "agrees": _within(metric["median"], base) or _within(base["median"], metric),
     }
+
+
+def _within(value: float, metric: Mapping[str, Any]) -> bool:
+    interval = metric["interval"]
+    return bool(interval) and interval["low"] <= value <= interval["high"]
 
 
 def _judged(entry: Mapping[str, Any], threshold: float) -> str:
@@ -164,8 +170,9 @@ def _verdict(entries: Sequence[Entry], others: int) -> str:
     counted = {verdict: sum(entry["verdict"] == verdict for entry in entries) for verdict in _words()}
     return say(
         "Of {all} comparisons with the first report, {worse} are worse, {better} better, {same} not significantly"
-        " changed and {unclear} inconclusive.",
+        " changed and {unclear} inconclusive. In {agreeing}, one median lies within the interval of the other.",
         all=len(entries),
+        agreeing=sum(entry["agrees"] for entry in entries),
         worse=counted[WORSE],
         better=counted[BETTER],
         same=counted[SAME],

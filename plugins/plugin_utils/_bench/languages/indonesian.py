@@ -150,10 +150,12 @@ SENTENCES: dict[str, str] = {
     "Now": "Sekarang",
     (
         "Of {all} comparisons with the first report, {worse} are worse, {better} better, {same} not"
-        " significantly changed and {unclear} inconclusive."
+        " significantly changed and {unclear} inconclusive. In {agreeing}, one median lies within the"
+        " interval of the other."
     ): (
         "Dari {all} perbandingan dengan laporan pertama, {worse} lebih buruk, {better} lebih baik, {same}"
-        " tidak berubah secara berarti, dan {unclear} belum dapat disimpulkan."
+        " tidak berubah secara berarti, dan {unclear} belum dapat disimpulkan. Pada {agreeing}, median yang"
+        " satu berada di dalam interval yang lain."
     ),
     "Of {number} limits that could be set on {guest}, these do not hold: {broken}.": (
         "Dari {number} batas yang dapat diatur pada {guest}, yang berikut tidak dipatuhi: {broken}."

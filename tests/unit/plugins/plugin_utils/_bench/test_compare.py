@@ -49,6 +49,12 @@ def test_a_change_is_judged_by_its_size_and_its_certainty(measured, factor, thre
     assert found["worse"] == 2 * (verdict == "worse")
 
 
+def test_medians_that_lie_in_each_others_intervals_agree(measured):
+    base, near, far = (reported(measured([value * by for value in GUEST], NATIVE)) for by in (1, 1.005, 1.1))
+    assert "In 4, one median lies within" in compared(base, near)["verdict"]
+    assert "In 2, one median lies within" in compared(base, far)["verdict"]  # native's two
+
+
 def test_a_longer_latency_is_worse(measured):
     base, other = (reported(measured([value * by for value in GUEST], NATIVE)) for by in (1, 0.9))
     found = compared(base, other, query="metrics[?id=='cpu.latency_avg']")
