@@ -12,6 +12,7 @@ AS_ROOT := $(if $(filter-out 0,$(shell id -u)),sudo)
 # Asked for once, where sudo wants a password.
 BECOME := $(if $(AS_ROOT),$(shell sudo -n true 2>/dev/null || echo --ask-become-pass))
 TARGETS ?=
+PROFILE ?=
 export ANSIBLE_COLLECTIONS_PATH := $(COLLECTIONS)
 export PATH := $(BIN):$(PATH)
 
@@ -28,9 +29,9 @@ setup-dev: ## The same, with what the tests need
 	@scripts/setup requirements-dev.txt
 
 .PHONY: lab
-lab: setup ## Build the hypervisor and its guest, benchmark both, write the report
+lab: setup ## Build the hypervisor and its guest, benchmark both, write the report (PROFILE=quick|standard|thorough)
 	ansible-playbook $(BECOME) -i $(INVENTORY) playbooks/site.yml
-	ansible-playbook $(BECOME) -i $(INVENTORY) playbooks/bench.yml
+	ansible-playbook $(BECOME) -i $(INVENTORY) playbooks/bench.yml $(if $(PROFILE),-e bench_profile=$(PROFILE))
 	@printf '\n'; cat reports/latest/report.txt; printf '\n%s/report.html\n' "$$(readlink -f reports/latest)"
 
 .PHONY: teardown
