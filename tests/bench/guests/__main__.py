@@ -17,9 +17,6 @@ from support.module import CHECKOUT
 from .cases import CASES, image
 from .lab import Lab
 
-BUDGET = 1500
-"""Seconds after which no further case begins."""
-
 
 def main() -> int:
     """Entry point. A figure that is missed is told, not a failure: it depends on what else the machine does."""
@@ -35,20 +32,20 @@ def main() -> int:
     start = time.monotonic()
     print("guests on demand, under TCG; each figure with its target:", flush=True)
 
+    told: list[str] = []
+
     def tell(what: str, figure: float, target: float, how: str) -> None:
         met = "met" if figure <= target else "MISSED"
-        print(f"{what:48} {figure:7.2f}  (at most {target:g}): {met:6}  {how}", flush=True)
+        told.append(f"{what:48} {figure:7.2f}  (at most {target:g}): {met:6}  {how}")
+        print(told[-1], flush=True)
 
     with tempfile.TemporaryDirectory() as directory:
         lab = Lab(Path(directory), options.images)
         base = image(lab)
         for name in options.cases or CASES:
-            seconds = time.monotonic() - start
-            if seconds > BUDGET:
-                print(f"{name}: not measured, {seconds:.0f} s are spent")
-                continue
-            print(f"{name} ({seconds:.0f} s so far)", flush=True)
+            print(f"{name} ({time.monotonic() - start:.0f} s so far)", flush=True)
             CASES[name](lab, base, tell)
+    print("", *told, sep="\n")
     return 0
 
 
