@@ -37,13 +37,26 @@ def role_of(kind: str) -> str:
 
 
 def substrates(results: Mapping[str, Any]) -> Table:
-    """All that was asked for, with the reason of what cannot run here."""
+    """All that was asked for, with the reason of what cannot run here, and the accelerators that no guest has."""
     rows = [
         [entry["name"], _what(entry), say("yes") if entry["available"] else say("no"), entry["reason"]]
         for entry in results["substrates"]
     ]
+    rows += _other_accelerators(results)
     columns = [say("Substrate"), say("What it is"), say("Runs here"), say("Why not")]
     return table(say("Substrates"), columns, rows, look=WORDS)
+
+
+def _other_accelerators(results: Mapping[str, Any]) -> list[list[Any]]:
+    names = {"kvm": say("guest under KVM"), "tcg": say("guest under TCG")}
+    used = {subjects.accelerator_of(results, guest["name"]).lower() for guest in subjects.guests(results)}
+    unused = [each for each in results["host"].get("accelerators", []) if each["name"] not in used]
+    return [
+        [names[each["name"]], role_of("guest"), say("yes"), say("no guest that was measured has it")]
+        if each["usable"]
+        else [names[each["name"]], role_of("guest"), say("no"), each["reason"]]
+        for each in unused
+    ]
 
 
 def _what(entry: Mapping[str, Any]) -> str:

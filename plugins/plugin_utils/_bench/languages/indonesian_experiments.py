@@ -37,6 +37,7 @@ SENTENCES: dict[str, str] = {
     "TCG guest as it comes, once more": "guest TCG apa adanya, sekali lagi",
     "guest under KVM": "guest dengan KVM",
     "guest under TCG": "guest dengan TCG",
+    "no guest that was measured has it": "tidak ada guest terukur yang memakainya",
     "translation of the program's instructions": "penerjemahan instruksi program",
     "emulation of a whole machine": "emulasi seluruh mesin",
     "a second virtual CPU": "CPU virtual kedua",

@@ -16,7 +16,7 @@ from ..experiments.values import Experiment
 from ..languages import language, say
 from ..section import chart, section
 from ..statistics import EXACT_FROM
-from ..tables import Table, table
+from ..tables import CARDS, Table, table
 from . import common, waterfall
 
 
@@ -140,6 +140,7 @@ def _ladder(ladder: Mapping[str, Any]) -> Table:
         say("{test}: factors, from native {native}/s", test=ladder["test"], native=native),
         [say("Factor"), say("Measured on"), say("Rate, 1/s"), say("Slow-down"), say("Share of the logarithm")],
         rows,
+        look=CARDS,
     )
 
 

@@ -55,6 +55,19 @@ def test_what_cannot_run_is_a_row_and_a_caution(with_user):
     assert "docker was not measured, it does not run here: docker is not installed" in found
 
 
+def test_an_accelerator_that_no_guest_has_is_a_row(with_user):
+    with_user["host"]["accelerators"] = [
+        {"name": "kvm", "usable": False, "reason": "there is no /dev/kvm"},
+        {"name": "tcg", "usable": True, "reason": "guest code ran"},
+    ]
+    for kind, other in (
+        ("qemu", ["guest under KVM", "guest", "no", "there is no /dev/kvm"]),
+        ("kvm", ["guest under TCG", "guest", "yes", "no guest that was measured has it"]),
+    ):
+        with_user["guests"][0]["type"] = kind
+        assert [row for row in machines.substrates(with_user)["rows"] if row[0].startswith("guest under")] == [other]
+
+
 @pytest.mark.parametrize(
     ("tool", "unit"),
     [
