@@ -70,8 +70,8 @@ SENTENCES: dict[str, str] = {
     ),
     "CPU pinning: time on the processor asked for": "Penyematan CPU: waktu pada prosesor yang diminta",
     "CPU quota: share of a processor": "Kuota CPU: bagian dari satu prosesor",
-    "CPU quota: how long the guest's virtual CPUs ran together, while one of them had work.": (
-        "Kuota CPU: berapa lama semua CPU virtual tamu berjalan bersama-sama ketika satu di antaranya mendapat pekerjaan."
+    "CPU quota: how long that of the guest's virtual CPUs ran that had work.": (
+        "Kuota CPU: berapa lama CPU virtual tamu yang mendapat pekerjaan berjalan."
     ),
     "CPUs": "Jumlah CPU",
     "Charts": "Grafik",

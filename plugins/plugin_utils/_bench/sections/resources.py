@@ -33,7 +33,7 @@ def section_of(experiment: Mapping[str, Any], _study: Mapping[str, Any] | None =
         ],
         notes=[
             say("Each limit was set on the running guest by virt_domain, measured, and given back."),
-            say("CPU quota: how long the guest's virtual CPUs ran together, while one of them had work."),
+            say("CPU quota: how long that of the guest's virtual CPUs ran that had work."),
             say("CPU pinning: how often libvirt found a busy virtual CPU on the processor that it was pinned to."),
             *_resident(found.get("balloon")),
         ],
