@@ -43,7 +43,10 @@ def test_noise_is_called_noise(measured):
     results = measured([1.0, 1.02, 0.98, 1.01, 0.99, 1.0], [1.01, 0.99, 1.0, 0.98, 1.02, 1.0])
     assert "of native (inside the noise, 95" in verdict(results, summarise(results))
     text = said(results)
-    assert "Within the noise, so no difference is shown: cpu: events/s; memory: operations/s." in text and "biggest cost" not in text
+    assert (
+        "Within the noise, so no difference is shown: cpu: events/s; memory: operations/s." in text
+        and "biggest cost" not in text
+    )
 
 
 def test_another_clock_and_another_image_are_told(measured):

@@ -80,5 +80,7 @@ def test_the_conclusions_tell_it(results):
         None,
         {"median": pytest.approx(10), "max": pytest.approx(25)},
     ]
-    told = [sentence for sentence in conclusions(results, summary, None) if "kept the virtual processors of lab" in sentence]
+    told = [
+        sentence for sentence in conclusions(results, summary, None) if "kept the virtual processors of lab" in sentence
+    ]
     assert len(told) == 1 and "10.0\u00a0% of the time" in told[0] and "25.0\u00a0% in the worst" in told[0]
