@@ -34,7 +34,8 @@ options:
     default: 600
   address:
     description:
-      - The IPv4 address that the guest is expected to have.
+      - The IPv4 address that the guest is expected to have. Where a libvirt network reserves it for one of the domain's
+        cards, a guest that was not given it fails with the class V(no_lease).
       - Without it, the address is the one that a libvirt network leased to one of the domain's cards.
     type: str
   ssh_port:

@@ -84,7 +84,7 @@ class _Watch:
     """Looks at one guest again and again."""
 
     def __init__(self, guest: Guest, log: ConsoleLog, options: Mapping[str, Any], start: float) -> None:
-        self.sight = Sight()
+        self.sight = Sight(has_log=log.path is not None)
         self._guest, self._log, self._options = guest, log, options
         self._start = start
         started = guest.started()
@@ -114,12 +114,17 @@ class _Watch:
         if found:
             raise self._failed(found)
         if self._seconds() >= deadline and (self._knock is None or self._seconds() >= deadline + ssh.CONNECT):
-            raise self._failed(verdict.missing(self.sight, cloud_init))
+            raise self._failed(verdict.missing(self.sight, cloud_init, self._is_leased()))
         if self._seconds() >= self.sight.told + REMINDER:
             what = verdict.waiting(self.sight)
             self._progress.say(f"guest {self._guest.name}: {what} ({self._seconds():.0f} of {deadline} s)")
             self.sight.told = self._seconds()
         return False
+
+    def _is_leased(self) -> bool:
+        """Whether it is a libvirt network that gives the guest its address."""
+        address = self._options["address"]
+        return not address or self._guest.reserves(address)
 
     def _sleep(self, bell: Bell) -> None:
         looked = time.monotonic()

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 
+import libvirt
 import pytest
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHrLq4cmxWkwvvMcMSVsGkNQXuRRVyYlYw3HAB1tZRfB"
@@ -133,6 +134,29 @@ def test_what_cannot_come_is_not_waited_for(virt, test_driver, options):
 
 def test_no_lease_is_told(virt, test_driver, options):
     assert virt("guest_wait", **{**options, "address": None})["details"]["class"] == "no_lease"
+
+
+def test_no_lease_of_a_reserved_address_is_told(virt, test_driver, options):
+    nowhere = {**options, "address": "255.255.255.255"}
+    assert virt("guest_wait", **nowhere)["details"]["class"] == "ssh_unreachable"
+    test_driver.networkLookupByName("default").update(
+        libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST,
+        libvirt.VIR_NETWORK_SECTION_IP_DHCP_HOST,
+        -1,
+        "<host mac='aa:bb:cc:dd:ee:ff' ip='255.255.255.255'/>",
+        libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE,
+    )
+    assert virt("guest_wait", **nowhere)["details"]["class"] == "no_lease"
+
+
+def test_a_guest_that_was_restored_need_not_have_told_of_a_kernel(virt, test_driver, options, tmp_path):
+    (tmp_path / "console.log").write_text("")
+    waived = {**options, "address": None, "cloud_init": False}
+    assert virt("guest_wait", **waived)["details"]["class"] == "no_kernel"
+    test_driver.lookupByName("test").save(str(tmp_path / "memory"))
+    test_driver.restore(str(tmp_path / "memory"))
+    failed = virt("guest_wait", **waived)
+    assert failed["details"]["class"] == "no_lease" and "running (restored)" in failed["msg"]
 
 
 def test_check_mode_looks_once(virt, test_driver, options):
