@@ -63,6 +63,7 @@ _ADVICE = {
     "ssh_refused": "nothing listens on its SSH port: check that it has an SSH server, and the port.",
     "ssh_unreachable": "its address does not answer: check the address, its network and firewalls.",
     "ssh_no_banner": "its SSH port accepts connections but no server speaks: it may be overloaded.",
+    "ssh_silent": "the port that leads to it takes any connection, but nothing in it answers: check its network.",
     "cloud_init": "cloud-init has not finished: give it a longer deadline, or see what it waits for.",
     "host_keys": "its console never showed the SSH host keys: let cloud-init print them, or set host_keys: false.",
 }
