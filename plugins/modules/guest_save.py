@@ -35,8 +35,8 @@ options:
   state:
     description:
       - Whether the machine shall be saved.
-      - V(absent) removes it, its disk included, and refuses while a domain or a file lies on the disk (code
-        V(SAVE_IN_USE)).
+      - V(absent) removes it, its disk included. It refuses while a domain lies on the disk, or a file beside it or in a
+        pool, whatever lies between (code V(SAVE_IN_USE)). Guests that are being restored from it are waited for.
     type: str
     choices: [present, absent]
     default: present
