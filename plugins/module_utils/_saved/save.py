@@ -31,7 +31,7 @@ from .place import Place, digest
 _UNPLUG = 60.0
 """Seconds that a guest may take to let go of its cards."""
 _SAVING = 180
-"""Seconds for which another run is waited longer than for a boot."""
+"""Seconds for which another run is waited longer than for a boot: it has as long for that, and then saves."""
 
 
 def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
