@@ -139,12 +139,13 @@ class _Watch:
         time.sleep(max(0.0, looked + PAUSE - time.monotonic()))
 
     def glance(self) -> bool:
-        """The one look of check mode, which waits for the SSH server's answer and nothing else."""
+        """The one look of check mode, which waits for the SSH server's answer where the guest is ready but for that."""
         self.look()
-        while self._knock is not None:
+        while self._knock is not None and self._is_ready(replace(self.sight, ssh=ssh.ANSWERS, was_up=True)):
             time.sleep(PAUSE / 10)
             self.look()
-        return self._is_ready()
+        self._hang_up()
+        return self._is_ready(self.sight)
 
     def look(self) -> bool:
         """One look at everything; true where the guest is ready."""
@@ -159,7 +160,7 @@ class _Watch:
             # Once it has answered it is left alone: each knock costs a booting guest a process.
             self._try(address)
             self._note(self._seen())
-        return self._is_ready()
+        return self._is_ready(self.sight)
 
     def _lease(self) -> dict[str, Any] | None:
         now, lease = time.monotonic(), self.sight.lease
@@ -196,8 +197,8 @@ class _Watch:
             self._knock.close()
         self._knock = None
 
-    def _is_ready(self) -> bool:
-        return verdict.is_ready(self.sight, self._options["cloud_init"], self._options["host_keys"])
+    def _is_ready(self, sight: Sight) -> bool:
+        return verdict.is_ready(sight, self._options["cloud_init"], self._options["host_keys"])
 
     def _seen(self) -> list[str]:
         """The phases of which there are signs now."""

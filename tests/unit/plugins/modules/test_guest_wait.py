@@ -198,7 +198,10 @@ def test_a_guest_that_was_restored_need_not_have_told_of_a_kernel(virt, test_dri
     assert failed["details"]["class"] == "no_lease" and "running (restored)" in failed["msg"]
 
 
-def test_check_mode_looks_once(virt, test_driver, options):
+def test_check_mode_looks_once(virt, test_driver, options, forwarder):
     assert virt("guest_wait", check=True, **options, ssh_port=1)["guest"]["phases"]["kernel"] is not None
+    start = time.monotonic()
+    assert not virt("guest_wait", check=True, **options, ssh_port=forwarder)["guest"]["ready"]
+    assert time.monotonic() - start < 5, "SSH alone would not make it ready"
     missing = virt("guest_wait", check=True, **{**options, "name": "missing"})
     assert missing["guest"]["state"] == "absent" and not missing["guest"]["ready"]
