@@ -35,8 +35,8 @@ options:
   state:
     description:
       - Whether the machine shall be saved.
-      - V(absent) removes it, its disk included, and refuses while a domain or a file lies on the disk (code
-        V(SAVE_IN_USE)).
+      - V(absent) removes it, its disk included. It refuses while a domain lies on the disk, or a file beside it or in a
+        pool, whatever lies between (code V(SAVE_IN_USE)). Guests that are being restored from it are waited for.
     type: str
     choices: [present, absent]
     default: present
@@ -51,7 +51,11 @@ options:
     type: path
     default: /var/lib/mini-hypervisor/saved
   deadline:
-    description: Seconds within which the machine has to boot, and that another run that saves it is waited for.
+    description:
+      - Seconds within which the machine has to boot.
+      - Another run that saves the same machine is waited for three minutes longer, as it may have begun just before and
+        saves what it booted after that. Where it fails, this run begins anew.
+      - With O(state=absent), seconds for which other runs are waited for that save it or restore guests from it.
     type: int
     default: 900
   progress_file:

@@ -34,7 +34,11 @@ options:
     default: 600
   address:
     description:
-      - The IPv4 address that the guest is expected to have.
+      - The IPv4 address that the guest is expected to have. Where a libvirt network reserves it for one of the domain's
+        cards, a guest that was not given it fails with the class V(no_lease).
+      - One of the loopback interface leads to the guest by a forwarded port, which may take connections before it has
+        booted. There, nothing but the greeting of its SSH server tells that it has an address, and a guest that never
+        answers fails with the class V(ssh_silent).
       - Without it, the address is the one that a libvirt network leased to one of the domain's cards.
     type: str
   ssh_port:

@@ -17,15 +17,13 @@ import time
 from pathlib import Path
 from typing import Iterator
 
-from support.module import CHECKOUT, PYTHON
-
+from .host import PLACE, playing, run
 from .victim import Victim
 
 WORD = "TASK [Image |"
 """What a run prints before it changes anything."""
 
-_PLACE = Path("/var/lib/mini-hypervisor/kills")
-_IMAGES, _FILES = _PLACE / "images", _PLACE / "files"
+_IMAGES, _FILES = PLACE / "images", PLACE / "files"
 _CHUNK, _PAUSE = 1 << 20, 0.1
 
 
@@ -54,10 +52,9 @@ class _Slow(http.server.BaseHTTPRequestHandler):
 
 def begin() -> Victim:
     """What has to be there; the run that fetches the image."""
-    for directory in (_FILES, _PLACE / "tmp"):
-        directory.mkdir(parents=True)
+    _FILES.mkdir(parents=True)
     disk = _FILES / "disk.qcow2"
-    _run("qemu-img", "create", "-q", "-f", "qcow2", "-o", "preallocation=full", str(disk), "24M")
+    run("qemu-img", "create", "-q", "-f", "qcow2", "-o", "preallocation=full", str(disk), "24M")
     for name in ("kernel", "initrd"):
         (_FILES / name).write_bytes(name.encode() * 300_000)
     keyring, fingerprint = _sign()
@@ -65,27 +62,13 @@ def begin() -> Victim:
     server.daemon_threads = True
     threading.Thread(target=server.serve_forever, daemon=True).start()
     lab = {
-        "ansible_connection": "local",
-        "ansible_python_interpreter": PYTHON,
-        "ansible_remote_tmp": str(_PLACE / "remote"),
         "kills_images": str(_IMAGES),
         "kills_server": f"http://127.0.0.1:{server.server_port}",
         "kills_checksum": f"sha256:{_sha256(disk)}",
         "kills_keyring": str(keyring),
         "kills_fingerprint": fingerprint,
     }
-    (_PLACE / "hosts.json").write_text(json.dumps({"hypervisors": {"hosts": {"lab": lab}}}))
-    playbook = str(CHECKOUT / ".venv/bin/ansible-playbook")
-    return Victim(
-        [playbook, "-i", str(_PLACE / "hosts.json"), str(CHECKOUT / "tests/kills/image.yml")],
-        {
-            "ANSIBLE_COLLECTIONS_PATH": str(CHECKOUT / "build/collections"),
-            "ANSIBLE_LOCAL_TEMP": str(_PLACE / "controller"),
-            "ANSIBLE_NOCOLOR": "true",
-            "TMPDIR": str(_PLACE / "tmp"),
-            "PYTHONUNBUFFERED": "1",
-        },
-    )
+    return playing("image", lab, {})
 
 
 def faults() -> Iterator[str]:
@@ -119,21 +102,17 @@ def _sign() -> tuple[Path, str]:
     """Sign the checksums of the boot files; the key and its fingerprint."""
     sums = "".join(f"{_sha256(_FILES / name)}  {name}\n" for name in ("kernel", "initrd"))
     (_FILES / "SHA256SUMS").write_text(sums)
-    home, keyring = _PLACE / "gnupg", _PLACE / "key.asc"
+    home, keyring = PLACE / "gnupg", PLACE / "key.asc"
     home.mkdir(mode=0o700)
     gpg = ["gpg", "--homedir", str(home), "--batch", "--quiet", "--pinentry-mode", "loopback", "--passphrase", ""]
-    _run(*gpg, "--quick-generate-key", "kills@example.org", "ed25519", "sign", "never")
-    _run(*gpg, "--armor", "--output", str(keyring), "--export")
-    _run(*gpg, "--output", str(_FILES / "SHA256SUMS.gpg"), "--detach-sign", str(_FILES / "SHA256SUMS"))
+    run(*gpg, "--quick-generate-key", "kills@example.org", "ed25519", "sign", "never")
+    run(*gpg, "--armor", "--output", str(keyring), "--export")
+    run(*gpg, "--output", str(_FILES / "SHA256SUMS.gpg"), "--detach-sign", str(_FILES / "SHA256SUMS"))
     listing = subprocess.run([*gpg, "--list-keys", "--with-colons"], check=True, capture_output=True, text=True).stdout
-    _run("gpgconf", "--homedir", str(home), "--kill", "all")
+    run("gpgconf", "--homedir", str(home), "--kill", "all")
     found = re.search(r"^fpr:+([0-9A-F]{40}):", listing, re.MULTILINE)
     return keyring, found[1] if found else ""
 
 
 def _sha256(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-
-
-def _run(*command: str) -> None:
-    subprocess.run(command, check=True)

@@ -2,7 +2,10 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""A run that dies without warning: all of its processes at once, none of which can tidy up."""
+"""A run that dies without warning: all of its processes at once, none of which can tidy up.
+
+A long module is a job that Ansible leaves to itself, and no process below the run: what all have is its environment.
+"""
 
 from __future__ import annotations
 
@@ -16,12 +19,15 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Iterator, Mapping, Sequence
 
+_MARK = "KILLS_VICTIM"
+"""A variable that the processes of a run have, and what a daemon starts for it has not."""
+
 
 class Victim:
     """A command that can be killed a while after it has printed a word."""
 
     def __init__(self, command: Sequence[str], environment: Mapping[str, str]) -> None:
-        self._command, self._environment = list(command), {**os.environ, **environment}
+        self._command, self._environment = list(command), {**os.environ, **environment, _MARK: str(os.getpid())}
 
     def run(self) -> str:
         """Run it to its end; its output where it failed, else nothing."""
@@ -56,7 +62,7 @@ class Victim:
             reader.start()
             time.sleep(seconds)
             ended = process.poll() is not None
-            _kill_all(process.pid)
+            _kill_all()
             process.wait()
             reader.join(5)
         if ended:
@@ -87,11 +93,11 @@ def moments(count: int, seconds: float, seed: int) -> Iterator[float]:
         yield (part + source.random()) * seconds / count
 
 
-def _kill_all(root: int) -> None:
-    """Kill a process and all below it. They are stopped first, so that none begins another meanwhile."""
+def _kill_all() -> None:
+    """Kill all processes of the run. They are stopped first, so that none begins another meanwhile."""
     stopped: set[int] = set()
     while True:
-        found = {root, *_below(root)} - stopped
+        found = _marked() - stopped
         if not found:
             break
         for pid in found:
@@ -101,19 +107,13 @@ def _kill_all(root: int) -> None:
         _signal(pid, signal.SIGKILL)
 
 
-def _below(root: int) -> set[int]:
-    parents = {}
-    for path in Path("/proc").glob("[0-9]*/stat"):
-        try:
-            fields = path.read_text().rpartition(")")[2].split()
-        except OSError:
-            continue  # it ended meanwhile
-        parents[int(path.parent.name)] = int(fields[1])
-    found: set[int] = set()
-    level = {root}
-    while level:
-        level = {pid for pid, parent in parents.items() if parent in level}
-        found |= level
+def _marked() -> set[int]:
+    mark = f"{_MARK}={os.getpid()}".encode()
+    found = set()
+    for path in Path("/proc").glob("[0-9]*/environ"):
+        with suppress(OSError):  # it ended meanwhile
+            if mark in path.read_bytes().split(b"\0"):
+                found.add(int(path.parent.name))
     return found
 
 

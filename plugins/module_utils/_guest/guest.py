@@ -13,7 +13,7 @@ from typing import Any
 
 from .._deps import libvirt
 from .._errors import HypervisorError
-from .._libvirt.errors import NO_DOMAIN, explain, explained
+from .._libvirt.errors import NO_DOMAIN, NO_NETWORK, explain, explained
 from .._libvirt.lookup import find
 from .._names import check_name
 from .._xml import document
@@ -23,6 +23,10 @@ ABSENT, RUNNING, STARTING = "absent", "running", "starting"
 # virDomainState and its reasons, as libvirt-domain.h numbers them.
 _STATES = ("nostate", RUNNING, RUNNING, "paused", "shutting down", "shut off", "crashed", "suspended")
 _REASONS = {
+    RUNNING: (
+        *("", "booted", "migrated", "restored", "from snapshot", "unpaused", "migration canceled", "save canceled"),
+        *("woken up", "crashed", "postcopy", "postcopy failed"),
+    ),
     "paused": (
         *("unknown", "user", "migration", "save", "dump", "ioerror", "watchdog", "from snapshot", "shutting down"),
         *("snapshot", "crashed", "starting up", "postcopy", "postcopy failed"),
@@ -40,6 +44,9 @@ _REASONS = {
     ),
     "crashed": ("unknown", "panicked"),
 }
+UNBOOTED = {"migrated", "restored", "from snapshot"}
+"""Reasons to run without a boot, of which the console therefore tells nothing."""
+
 _PASSING = {"migration", "save", "dump", "snapshot", "starting up", "shutting down"}
 """Reasons of a pause that ends by itself."""
 
@@ -72,7 +79,7 @@ class Guest:
         return bool(self._cards)
 
     def state(self) -> tuple[str, str]:
-        """The domain's state and, where it is not running, the reason."""
+        """The domain's state and the reason."""
         if not self.exists:
             return ABSENT, ""
         try:
@@ -101,6 +108,19 @@ class Guest:
             and (not each["expirytime"] or each["expirytime"] > time.time())
         ]
         return max(valid, key=lambda each: each["expiry"] or float("inf"), default=None)
+
+    def reserves(self, address: str) -> bool:
+        """Whether a libvirt network gives the address to one of the domain's cards by DHCP, and to no one else."""
+        return any((mac.lower(), address) in self._reservations(network) for network, mac in self._cards)
+
+    def _reservations(self, name: str) -> set[tuple[str, str]]:
+        """MAC and IP address of each reservation of a network; none where the network is gone."""
+        network = find(self._connection.networkLookupByName, name, NO_NETWORK, f"looking up network {name}")
+        if network is None:
+            return set()
+        with explained(f"reading network {name}"):
+            element = document.parse(network.XMLDesc(0), "network")
+        return {(host.get("mac", "").lower(), host.get("ip", "")) for host in element.iterfind("ip/dhcp/host")}
 
     def started(self) -> float | None:
         """When QEMU was started, by its PID file; None where libvirt keeps none here."""

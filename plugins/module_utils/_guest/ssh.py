@@ -12,7 +12,8 @@ import select
 import socket
 import time
 
-ANSWERS, REFUSED, UNREACHABLE, NO_BANNER = "answers", "ssh_refused", "ssh_unreachable", "ssh_no_banner"
+ANSWERS, REFUSED, UNREACHABLE = "answers", "ssh_refused", "ssh_unreachable"
+NO_BANNER, SILENT = "ssh_no_banner", "ssh_silent"
 
 CONNECT = 1.0
 """Seconds for a connection: the kernel would ask again less and less often, however long the address has been there."""
@@ -21,11 +22,17 @@ BANNER = 15.0
 """Seconds for the server's greeting; an emulated one needs some, and each new connection costs it a process more."""
 
 
+def is_forwarded(address: str) -> bool:
+    """Whether this machine passes connections on, and so takes them whether or not there is anybody behind."""
+    return address.startswith("127.")
+
+
 class Knock:
     """One connection that waits for the server's greeting, and never blocks."""
 
     def __init__(self, address: str, port: int, connect: float = CONNECT) -> None:
         self._received = b""
+        self._forwarded = is_forwarded(address)
         self._until = time.monotonic() + connect
         self.awaited = select.POLLOUT
         """What the socket is polled for."""
@@ -44,8 +51,15 @@ class Knock:
         """How it ended, None while it is under way."""
         found = self._connected() if self.awaited == select.POLLOUT else self._greeted()
         if found is None and time.monotonic() >= self._until:
-            found = UNREACHABLE if self.awaited == select.POLLOUT else NO_BANNER
+            found = self.so_far
         return found
+
+    @property
+    def so_far(self) -> str:
+        """How it has ended where nothing more comes."""
+        if self.awaited == select.POLLOUT:
+            return UNREACHABLE
+        return SILENT if self._forwarded and not self._received else NO_BANNER
 
     def close(self) -> None:
         """Hang up."""
@@ -71,13 +85,14 @@ class Knock:
             except BlockingIOError:
                 return None
             except OSError:
-                return NO_BANNER
+                break
             self._received += chunk
             if any(line.startswith(b"SSH-") for line in self._received.splitlines()):
                 return ANSWERS
             if not chunk:
                 break
-        return NO_BANNER
+        # Whoever passes connections on tells of a refusal by hanging up.
+        return REFUSED if self._forwarded and not self._received else NO_BANNER
 
 
 def knock(address: str, port: int) -> str:

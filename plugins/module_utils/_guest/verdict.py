@@ -63,6 +63,7 @@ _ADVICE = {
     "ssh_refused": "nothing listens on its SSH port: check that it has an SSH server, and the port.",
     "ssh_unreachable": "its address does not answer: check the address, its network and firewalls.",
     "ssh_no_banner": "its SSH port accepts connections but no server speaks: it may be overloaded.",
+    "ssh_silent": "the port that leads to it takes any connection, but nothing in it answers: check its network.",
     "cloud_init": "cloud-init has not finished: give it a longer deadline, or see what it waits for.",
     "host_keys": "its console never showed the SSH host keys: let cloud-init print them, or set host_keys: false.",
 }
@@ -89,6 +90,8 @@ class Sight:
     phases: dict[str, float] = field(default_factory=dict)
     told: float = 0.0
     """When something was last told of it."""
+    has_log: bool = True
+    """Whether there is a log of its console."""
     was_up: bool = False
     """Whether SSH answered already at the first look: its boot may be longer ago than its log."""
 
@@ -97,6 +100,11 @@ class Sight:
         """The last phase that was seen."""
         seen = [phase for phase in PHASES if phase in self.phases]
         return seen[-1] if seen else None
+
+    @property
+    def tells_of_boot(self) -> bool:
+        """Whether a kernel that boots would be seen: not where the guest was restored, for one."""
+        return self.has_log and self.reason not in guest.UNBOOTED
 
 
 def is_ready(sight: Sight, cloud_init: bool, host_keys: bool) -> bool:
@@ -120,13 +128,15 @@ def failure(sight: Sight, cloud_init: bool) -> str | None:
     return _STOPPED.get(sight.state)
 
 
-def missing(sight: Sight, cloud_init: bool) -> str:
-    """The class of what is still missing at the deadline."""
+def missing(sight: Sight, cloud_init: bool, leased: bool) -> str:
+    """The class of what is still missing at the deadline; C(leased) where a libvirt network gives the address."""
     if sight.ssh == ssh.ANSWERS:
         return "cloud_init" if cloud_init and "finished" not in sight.console.phases else "host_keys"
-    if cloud_init and not sight.console.phases:
+    if sight.tells_of_boot and not sight.console.phases and (cloud_init or sight.ssh is None):
         return "no_kernel"  # whoever refuses at the address, this guest has not booted
-    return sight.ssh or ("no_lease" if sight.console.phases else "no_kernel")
+    if leased and sight.lease is None and sight.ssh in (None, ssh.UNREACHABLE):
+        return "no_lease"
+    return sight.ssh or ssh.UNREACHABLE
 
 
 def waiting(sight: Sight) -> str:
@@ -134,6 +144,8 @@ def waiting(sight: Sight) -> str:
     phase = sight.phase
     if {"sshd", "finished"} <= set(sight.phases):
         return "waiting for its host keys on the console"
+    if phase == "started" and not sight.tells_of_boot:
+        return "started, waiting for SSH"
     return _WAITING[phase] if phase else "waiting for the domain to run"
 
 

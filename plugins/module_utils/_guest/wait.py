@@ -84,7 +84,7 @@ class _Watch:
     """Looks at one guest again and again."""
 
     def __init__(self, guest: Guest, log: ConsoleLog, options: Mapping[str, Any], start: float) -> None:
-        self.sight = Sight()
+        self.sight = Sight(has_log=log.path is not None)
         self._guest, self._log, self._options = guest, log, options
         self._start = start
         started = guest.started()
@@ -92,7 +92,7 @@ class _Watch:
         self._progress = Progress(options["progress_file"])
         self._knock: ssh.Knock | None = None
         self._next_knock = self._next_lease = 0.0
-        self._knocked = False
+        self._knocked = self._early = False
 
     def wait(self, connection: Any) -> bool:
         """Look until the guest is ready; raises where it failed or the deadline has passed."""
@@ -114,12 +114,21 @@ class _Watch:
         if found:
             raise self._failed(found)
         if self._seconds() >= deadline and (self._knock is None or self._seconds() >= deadline + ssh.CONNECT):
-            raise self._failed(verdict.missing(self.sight, cloud_init))
+            raise self._failed(self._missing())
         if self._seconds() >= self.sight.told + REMINDER:
             what = verdict.waiting(self.sight)
             self._progress.say(f"guest {self._guest.name}: {what} ({self._seconds():.0f} of {deadline} s)")
             self.sight.told = self._seconds()
         return False
+
+    def _missing(self) -> str:
+        """The class of what is still missing at the deadline."""
+        address = self._options["address"]
+        if self._knock and self.sight.ssh is None:
+            self.sight.ssh = self._knock.so_far
+        return verdict.missing(
+            self.sight, self._options["cloud_init"], leased=not address or self._guest.reserves(address)
+        )
 
     def _sleep(self, bell: Bell) -> None:
         looked = time.monotonic()
@@ -130,12 +139,13 @@ class _Watch:
         time.sleep(max(0.0, looked + PAUSE - time.monotonic()))
 
     def glance(self) -> bool:
-        """The one look of check mode, which waits for the SSH server's answer and nothing else."""
+        """The one look of check mode, which waits for the SSH server's answer where the guest is ready but for that."""
         self.look()
-        while self._knock is not None:
+        while self._knock is not None and self._is_ready(replace(self.sight, ssh=ssh.ANSWERS, was_up=True)):
             time.sleep(PAUSE / 10)
             self.look()
-        return self._is_ready()
+        self._hang_up()
+        return self._is_ready(self.sight)
 
     def look(self) -> bool:
         """One look at everything; true where the guest is ready."""
@@ -150,7 +160,7 @@ class _Watch:
             # Once it has answered it is left alone: each knock costs a booting guest a process.
             self._try(address)
             self._note(self._seen())
-        return self._is_ready()
+        return self._is_ready(self.sight)
 
     def _lease(self) -> dict[str, Any] | None:
         now, lease = time.monotonic(), self.sight.lease
@@ -165,10 +175,14 @@ class _Watch:
         """Begin to knock, or see how the knock ended."""
         now = time.monotonic()
         over = self._knocked and self._seconds() >= self._options["deadline"]
+        networked = "cloud_init_network" in self.sight.console.phases
         if self._knock is None and now >= self._next_knock and not over:
             patience = ssh.CONNECT * (5 if self.sight.lease else 1)
             self._knock = ssh.Knock(address, self._options["ssh_port"], patience)
+            self._early = ssh.is_forwarded(address) and not networked
         outcome = self._knock.outcome() if self._knock else None
+        if self._knock and outcome is None and self._early and networked:
+            outcome = self._knock.so_far  # It was passed on to a guest without a network, and may never be heard.
         if outcome is None:
             return
         self._hang_up()
@@ -183,16 +197,18 @@ class _Watch:
             self._knock.close()
         self._knock = None
 
-    def _is_ready(self) -> bool:
-        return verdict.is_ready(self.sight, self._options["cloud_init"], self._options["host_keys"])
+    def _is_ready(self, sight: Sight) -> bool:
+        return verdict.is_ready(sight, self._options["cloud_init"], self._options["host_keys"])
 
     def _seen(self) -> list[str]:
         """The phases of which there are signs now."""
         sight = self.sight
         if sight.state != RUNNING:
             return []
-        answered = sight.ssh not in (None, ssh.UNREACHABLE)
-        signs = {"started": True, "address": bool(sight.lease) or answered, "sshd": sight.ssh == ssh.ANSWERS}
+        answers = sight.ssh == ssh.ANSWERS
+        # Where connections are passed on, only the greeting is known to come from the guest.
+        heard = answers or (sight.ssh in (ssh.REFUSED, ssh.NO_BANNER) and not ssh.is_forwarded(str(sight.address)))
+        signs = {"started": True, "address": bool(sight.lease) or heard, "sshd": answers}
         return [phase for phase in PHASES if signs.get(phase) or phase in sight.console.phases]
 
     def _note(self, seen: Sequence[str]) -> None:

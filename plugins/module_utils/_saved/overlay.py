@@ -8,52 +8,81 @@
 from __future__ import annotations
 
 import json
-import struct
+import os
 from pathlib import Path
 from typing import Any, Callable
 
 from .._deps import libvirt
 from .._errors import HypervisorError
+from .._image.users import backing, named_by
 from .._libvirt.errors import explained
 from .._libvirt.lookup import inactive_xml, unless_gone
 from .._xml import document
 
 RunCommand = Callable[..., "tuple[int, str, str]"]
 
-_QCOW2 = b"QFI\xfb"
-
-
-def backing(path: Path) -> str | None:
-    """The backing file that a qcow2 image names, None for any other file."""
-    try:
-        with path.open("rb") as file:
-            start = file.read(20)
-            if len(start) < 20 or start[:4] != _QCOW2:
-                return None
-            offset, length = struct.unpack(">QI", start[8:20])
-            file.seek(offset)
-            return file.read(min(length, 1023)).decode("utf-8", "surrogateescape") if offset else None
-    except OSError:
-        return None
-
 
 def users(connection: Any, disk: Path, own: str) -> list[str]:
-    """The domains and files that lie on the disk. C(own) is the domain that it belongs to."""
-    found = []
+    """The domains that lie on the disk, else the files that do. C(own) is the domain that it belongs to."""
+    base = os.path.realpath(disk)
+    named = _named(connection)
+    domains = sorted(who for who in named if who != own and any(base in _chain(path) for path in named[who]))
+    return domains or sorted(
+        str(path)
+        for directory in _directories(connection, disk)
+        for path in directory.glob("*")
+        if base in _chain(str(path))[1:] and not _is_part(path)
+    )
+
+
+def _named(connection: Any) -> dict[str, set[str]]:
+    """The files that each domain has now, or will have when it starts again."""
+    found = {}
     with explained("listing the domains"):
         domains = connection.listAllDomains(0)
     for domain in domains:
         with unless_gone(), explained("reading a domain"):
-            text = inactive_xml(domain.XMLDesc, libvirt.VIR_DOMAIN_XML_INACTIVE)
-            files = [each.get("file") or "" for each in document.parse(text, "domain").iterfind("devices/disk/source")]
-            if domain.name() != own and any(_lies_on(Path(file), disk) for file in files if file):
-                found.append(domain.name())
-    loose = [path for path in disk.parent.glob("*") if path.is_file() and backing(path) == str(disk)]
-    return sorted(found) or sorted(map(str, loose))
+            texts = {domain.XMLDesc(0), inactive_xml(domain.XMLDesc, libvirt.VIR_DOMAIN_XML_INACTIVE)}
+            found[domain.name()] = {path for text in texts for path in named_by(document.parse(text, "domain"))}
+    return found
 
 
-def _lies_on(path: Path, disk: Path) -> bool:
-    return path == disk or backing(path) == str(disk)
+def _directories(connection: Any, disk: Path) -> set[Path]:
+    """Where overlays lie that no domain names: beside the disk, and in the pools."""
+    found = {disk.parent}
+    with explained("listing the pools"):
+        pools = connection.listAllStoragePools(0)
+    for pool in pools:
+        with unless_gone(), explained("reading a pool"):
+            target = document.get(document.parse(pool.XMLDesc(0), "pool"), "target/path")
+            if target:
+                found.add(Path(target))
+    return {Path(os.path.realpath(directory)) for directory in found}
+
+
+def _chain(path: str) -> list[str]:
+    """The real paths of a file and of all below it."""
+    found: list[str] = []
+    following: str | None = path
+    while following and os.path.realpath(following) not in found:
+        found.append(os.path.realpath(following))
+        following = backing(following)
+    return found
+
+
+def sweep(disk: Path) -> None:
+    """Remove the overlays on the disk that killed runs left halfway. Under the lock no other run makes one."""
+    for path in disk.parent.glob(".*"):
+        if _is_part(path) and os.path.realpath(disk) in _chain(str(path)):
+            path.unlink()
+
+
+def _part(path: Path) -> Path:
+    return path.with_name(f".{path.name}.part")
+
+
+def _is_part(path: Path) -> bool:
+    return path.name.startswith(".") and path.suffix == ".part"
 
 
 def is_fresh(path: Path, run: RunCommand) -> bool:
@@ -66,7 +95,7 @@ def is_fresh(path: Path, run: RunCommand) -> bool:
 
 def make_fresh(path: Path, disk: Path, run: RunCommand) -> None:
     """Put an empty overlay in the place of whatever is there."""
-    part = path.with_name(f".{path.name}.part")
+    part = _part(path)
     part.unlink(missing_ok=True)
     _qemu_img(run, "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(disk), str(part))
     part.chmod(0o600)

@@ -11,6 +11,7 @@ The record is written last. Who is killed before leaves what the next run does a
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -43,14 +44,18 @@ class Place:
 
     @contextmanager
     def locked(self, timeout: int, tick: Callable[[], None]) -> Iterator[None]:
-        """Hold the lock of this machine, which one run makes while others wait."""
-        self._make_directory()
+        """Hold the lock of this machine: one run at a time makes it, removes it, or puts a guest on its disk."""
+        self._make(self.directory.parent, 0o755)
         path = self.directory.parent / f".{self.name}.lock"
         with locked(path, timeout, f"the saved machine {self.name}", os.O_RDWR | os.O_CREAT, tick):
             try:
                 yield
             finally:
                 path.unlink(missing_ok=True)
+
+    def create(self) -> None:
+        """Have the directory. What is in it belongs to whoever holds the lock."""
+        self._make(self.directory, 0o700)
 
     def record(self) -> dict[str, Any] | None:
         """What the record says, None where there is none or where a file is not the one that it names."""
@@ -116,10 +121,11 @@ class Place:
                 if path.name[len(kind) :] not in uuids:
                     path.unlink()
 
-    def _make_directory(self) -> None:
+    def _make(self, directory: Path, mode: int) -> None:
         try:
-            self.directory.parent.mkdir(mode=0o755, parents=True, exist_ok=True)
-            self.directory.mkdir(mode=0o700, exist_ok=True)
+            directory.mkdir(mode=mode, parents=True, exist_ok=True)
+            if not os.access(directory, os.W_OK):
+                raise PermissionError(errno.EACCES, os.strerror(errno.EACCES))
         except OSError as error:
             raise HypervisorError(
                 f"Machines cannot be saved in {self.directory.parent} ({error.strerror}): use become: true, or another"

@@ -87,20 +87,21 @@ class _Restoring:
 
     def restore(self, run: RunCommand) -> dict[str, Any]:
         """All of it, again from its beginning where a run was interrupted."""
-        record = self._record()
         defined = _definition(self._domain)
-        cards = documents.changed_macs(record["macs"], documents.macs(defined))
         document_text, later = documents.restored(defined)
-        with explained("listing the domains"):
-            self._place.sweep([each.UUIDString() for each in self._connection.listAllDomains(0)])
         marker = self._place.marker(self._domain.UUIDString())
-        marker.touch(0o600)
-        with explained(f"stopping domain {self._name}, which an interrupted run left"):
-            if self._domain.isActive():
-                self._domain.destroy()
-        overlay.make_fresh(Path(documents.disk(defined)), Path(record["disk"]["path"]), run)
-        # One at a time: the copies of many would fill the disk, and be read no faster.
+        # One at a time: the copies of many would fill the disk, and be read no faster. Nor is the machine removed
+        # before the guest lies on its disk, which keeps it.
         with self._place.locked(self._options["deadline"], self._wait):
+            record = self._record()
+            cards = documents.changed_macs(record["macs"], documents.macs(defined))
+            with explained("listing the domains"):
+                self._place.sweep([each.UUIDString() for each in self._connection.listAllDomains(0)])
+            marker.touch(0o600)
+            with explained(f"stopping domain {self._name}, which an interrupted run left"):
+                if self._domain.isActive():
+                    self._domain.destroy()
+            overlay.make_fresh(Path(documents.disk(defined)), Path(record["disk"]["path"]), run)
             self._load(defined, document_text)
         self._reach("restored")
         agent = Agent(self._domain, self._start + self._options["deadline"])

@@ -31,7 +31,7 @@ from .place import Place, digest
 _UNPLUG = 60.0
 """Seconds that a guest may take to let go of its cards."""
 _SAVING = 180
-"""Seconds for which another run is waited longer than for a boot."""
+"""Seconds for which another run is waited longer than for a boot: it has as long for that, and then saves."""
 
 
 def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
@@ -92,6 +92,7 @@ class _Saving:
         defined = _definition(domain)
         disk = Path(documents.disk(defined))
         _refuse_used(self._connection, self._place, disk, "saved anew")
+        self._place.create()
         self._place.discard()
         self._boot(domain, defined)
         self._quiet(domain)
@@ -169,21 +170,28 @@ def _forget(connection: Any, name: str) -> None:
 def _remove(connection: Any, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     """Remove it, or what an interrupted run left of it."""
     place = Place(options["directory"], options["name"])
+    there, _disk = _remains(connection, place)
+    if there and not check_mode:
+        with place.locked(options["deadline"], lambda: None):
+            there, disk = _remains(connection, place)  # another run may have removed it, or begun a guest from it
+            if there:
+                with _attempted(_result(place, None, "absent", True)):
+                    _delete(connection, disk)
+                    # Last, as both tell of the disk.
+                    _forget(connection, place.name)
+                    place.remove()
+    return _result(place, None, "absent", there)
+
+
+def _remains(connection: Any, place: Place) -> tuple[bool, Path | None]:
+    """Whether there is anything of it, and its disk if it has one, on which nothing may lie."""
     domain = find(connection.lookupByName, place.name, NO_DOMAIN, f"looking up domain {place.name}")
     if not place.directory.is_dir():  # any other domain is not this module's
-        return _result(place, None, "absent", False)
+        return False, None
     disk = place.disk() or (Path(documents.disk(_definition(domain))) if domain is not None else None)
     if disk is not None:
         _refuse_used(connection, place, disk, "removed")
-    result = _result(place, None, "absent", True)
-    if not check_mode:
-        with place.locked(options["deadline"], lambda: None), _attempted(result):
-            if disk is not None:
-                _delete(connection, disk)
-            # Last, as both tell of the disk.
-            _forget(connection, place.name)
-            place.remove()
-    return result
+    return True, disk
 
 
 @contextmanager
@@ -196,7 +204,10 @@ def _attempted(result: Mapping[str, Any]) -> Iterator[None]:
         raise
 
 
-def _delete(connection: Any, disk: Path) -> None:
+def _delete(connection: Any, disk: Path | None) -> None:
+    if disk is None:
+        return
+    overlay.sweep(disk)
     volume = find(connection.storageVolLookupByPath, str(disk), NO_STORAGE_VOL, f"looking up {disk}")
     with explained(f"removing {disk}"):
         if volume is not None:

@@ -50,7 +50,7 @@ def play(tmp_path):
 def test_progress_is_shown_and_the_failure_is_the_modules_own(play):
     printed, result = play(delegate_to="hypervisor")
     assert "[box -> hypervisor] guest test: kernel after 0.0 s (+0.0 s)" in printed
-    assert "[box -> hypervisor] guest test: address 127.0.0.1 after 0.0 s (+0.0 s)" in printed
+    assert "[box -> hypervisor] guest test: started after 0.0 s (+0.0 s)" in printed
     assert result["code"] == "GUEST_NOT_READY" and result["details"]["class"] == "ssh_refused"
     assert result["failed"] and not {"ansible_job_id", "started", "finished", "results_file"} & set(result)
 

@@ -10,6 +10,7 @@ import socket
 import threading
 import time
 
+import libvirt
 import pytest
 
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHrLq4cmxWkwvvMcMSVsGkNQXuRRVyYlYw3HAB1tZRfB"
@@ -42,6 +43,23 @@ def server():
     for listener in sockets:
         listener.shutdown(socket.SHUT_RDWR)
         listener.close()
+
+
+@pytest.fixture
+def forwarder():
+    """A port that takes each connection, of which only the second is heard."""
+    taken = []
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+
+        def serve() -> None:
+            while len(taken) < 2:
+                taken.append(listener.accept()[0])
+            taken[1].sendall(b"SSH-2.0-x\r\n")
+
+        threading.Thread(target=serve, daemon=True).start()
+        yield listener.getsockname()[1]
+    for connection in taken:
+        connection.close()
 
 
 @pytest.fixture
@@ -88,11 +106,33 @@ def test_a_guest_that_was_up_before_is_ready_at_once(virt, test_driver, options,
     assert virt("guest_wait", **options, ssh_port=server(b"SSH-2.0-x\r\n"))["guest"]["ready"]
 
 
-@pytest.mark.parametrize(("greeting", "found"), [(None, "ssh_refused"), (b"220 smtp\r\n", "ssh_no_banner")])
+def test_a_port_that_takes_any_connection_is_not_taken_for_the_guest(virt, test_driver, options, forwarder):
+    failed = virt("guest_wait", **options, ssh_port=forwarder)
+    assert failed["details"]["class"] == "ssh_silent" and failed["details"]["phase"] == "kernel"
+
+
+def test_a_connection_from_before_the_guest_had_a_network_is_not_waited_for(
+    virt, test_driver, options, forwarder, tmp_path
+):
+    def boot() -> None:
+        time.sleep(0.5)
+        with (tmp_path / "console.log").open("a") as file:
+            file.write("[    9.4] cloud-init[500]: Cloud-init v. 22.4.2 running 'init' at Tue, 24 Nov 2026\r\n")
+            file.write(KEYS + FINISHED)
+
+    threading.Thread(target=boot).start()
+    result = virt("guest_wait", **{**options, "deadline": 20}, ssh_port=forwarder)
+    assert result["guest"]["phases"]["cloud_init_network"] < result["guest"]["phases"]["sshd"] < 5
+
+
+@pytest.mark.parametrize(
+    ("greeting", "found"), [(None, "ssh_refused"), (b"", "ssh_refused"), (b"220 smtp\r\n", "ssh_no_banner")]
+)
 def test_how_ssh_does_not_answer(virt, test_driver, options, server, tmp_path, greeting, found):
     (tmp_path / "console.log").write_text(KERNEL + KEYS + FINISHED)
     port = 1 if greeting is None else server(greeting)
-    assert virt("guest_wait", **options, ssh_port=port)["details"]["class"] == found
+    failed = virt("guest_wait", **options, ssh_port=port)
+    assert failed["details"]["class"] == found and "address" not in failed["details"]["phases"]
 
 
 def test_a_panic_fails_at_once_and_is_shown(virt, test_driver, options, tmp_path):
@@ -135,7 +175,33 @@ def test_no_lease_is_told(virt, test_driver, options):
     assert virt("guest_wait", **{**options, "address": None})["details"]["class"] == "no_lease"
 
 
-def test_check_mode_looks_once(virt, test_driver, options):
+def test_no_lease_of_a_reserved_address_is_told(virt, test_driver, options):
+    nowhere = {**options, "address": "255.255.255.255"}
+    assert virt("guest_wait", **nowhere)["details"]["class"] == "ssh_unreachable"
+    test_driver.networkLookupByName("default").update(
+        libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST,
+        libvirt.VIR_NETWORK_SECTION_IP_DHCP_HOST,
+        -1,
+        "<host mac='aa:bb:cc:dd:ee:ff' ip='255.255.255.255'/>",
+        libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE,
+    )
+    assert virt("guest_wait", **nowhere)["details"]["class"] == "no_lease"
+
+
+def test_a_guest_that_was_restored_need_not_have_told_of_a_kernel(virt, test_driver, options, tmp_path):
+    (tmp_path / "console.log").write_text("")
+    waived = {**options, "address": None, "cloud_init": False}
+    assert virt("guest_wait", **waived)["details"]["class"] == "no_kernel"
+    test_driver.lookupByName("test").save(str(tmp_path / "memory"))
+    test_driver.restore(str(tmp_path / "memory"))
+    failed = virt("guest_wait", **waived)
+    assert failed["details"]["class"] == "no_lease" and "running (restored)" in failed["msg"]
+
+
+def test_check_mode_looks_once(virt, test_driver, options, forwarder):
     assert virt("guest_wait", check=True, **options, ssh_port=1)["guest"]["phases"]["kernel"] is not None
+    start = time.monotonic()
+    assert not virt("guest_wait", check=True, **options, ssh_port=forwarder)["guest"]["ready"]
+    assert time.monotonic() - start < 5, "SSH alone would not make it ready"
     missing = virt("guest_wait", check=True, **{**options, "name": "missing"})
     assert missing["guest"]["state"] == "absent" and not missing["guest"]["ready"]

@@ -4,7 +4,9 @@
 
 from __future__ import annotations
 
-from ansible_collections.mini.hypervisor.plugins.module_utils._guest import verdict
+import pytest
+
+from ansible_collections.mini.hypervisor.plugins.module_utils._guest import ssh, verdict
 from ansible_collections.mini.hypervisor.plugins.module_utils._guest.console import Console
 from ansible_collections.mini.hypervisor.plugins.module_utils._guest.verdict import Sight
 
@@ -27,3 +29,32 @@ def test_a_failure_of_cloud_init_names_the_module():
         "web", "cloud_init_error", sight, 9
     )
     assert "(no_lease; last phase" in verdict.explain("web", "no_lease", sight, 9)
+
+
+BOOTED = Console(phases=("kernel",))
+LEASE = {"ip": "192.0.2.7"}
+
+
+@pytest.mark.parametrize(
+    ("sight", "cloud_init", "leased", "found"),
+    [
+        (Sight(ssh=ssh.UNREACHABLE, console=BOOTED), True, True, "no_lease"),
+        (Sight(ssh=ssh.UNREACHABLE, console=BOOTED, lease=LEASE), True, True, "ssh_unreachable"),
+        (Sight(ssh=ssh.UNREACHABLE, console=BOOTED), True, False, "ssh_unreachable"),
+        (Sight(ssh=ssh.REFUSED, console=BOOTED), True, True, "ssh_refused"),
+        (Sight(console=BOOTED), True, True, "no_lease"),
+        (Sight(console=BOOTED, lease=LEASE), True, True, "ssh_unreachable"),
+        (Sight(ssh=ssh.REFUSED), True, True, "no_kernel"),
+        (Sight(reason="booted"), False, True, "no_kernel"),
+        (Sight(reason="restored"), False, True, "no_lease"),
+        (Sight(reason="restored", ssh=ssh.UNREACHABLE), True, False, "ssh_unreachable"),
+        (Sight(has_log=False), False, True, "no_lease"),
+    ],
+)
+def test_what_is_missing_is_what_was_looked_for_and_not_seen(sight, cloud_init, leased, found):
+    assert verdict.missing(sight, cloud_init, leased) == found
+
+
+def test_no_kernel_is_waited_for_where_none_would_be_seen():
+    assert verdict.waiting(Sight(phases={"started": 0.0})) == "started, waiting for the kernel"
+    assert verdict.waiting(Sight(phases={"started": 0.0}, reason="restored")) == "started, waiting for SSH"

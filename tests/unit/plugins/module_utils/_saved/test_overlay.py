@@ -11,6 +11,7 @@ import subprocess
 import pytest
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
+from ansible_collections.mini.hypervisor.plugins.module_utils._image.users import backing
 from ansible_collections.mini.hypervisor.plugins.module_utils._saved import overlay
 
 
@@ -31,7 +32,7 @@ def test_a_fresh_overlay_takes_the_place_of_a_used_one(disk, tmp_path):
     path = tmp_path / "web.qcow2"
     assert overlay.is_fresh(path, run)
     overlay.make_fresh(path, disk, run)
-    assert overlay.is_fresh(path, run) and overlay.backing(path) == str(disk)
+    assert overlay.is_fresh(path, run) and backing(str(path)) == str(disk)
     assert path.stat().st_mode & 0o777 == 0o600
     subprocess.run(["qemu-io", "-c", "write -P 2 1M 64k", path], check=True, capture_output=True)
     assert not overlay.is_fresh(path, run)
@@ -56,11 +57,32 @@ def test_files_and_domains_on_the_disk_are_found(disk, tmp_path, test_driver):
     assert overlay.users(test_driver, disk, "web") == [str(tmp_path / "web.qcow2")]
 
 
-@pytest.mark.parametrize("content", [b"", b"QFI", b"raw" * 100])
-def test_another_file_has_no_backing_file(tmp_path, content):
-    (tmp_path / "file").write_bytes(content)
-    assert overlay.backing(tmp_path / "file") is None
-    assert overlay.backing(tmp_path / "nothing") is None
+def test_a_guest_whose_overlays_are_elsewhere_is_found(disk, tmp_path, test_driver):
+    middle, upper = tmp_path / "pool" / "web.qcow2", tmp_path / "snapshots" / "web.qcow2"
+    for path, below in ((middle, disk), (upper, middle)):
+        path.parent.mkdir()
+        overlay.make_fresh(path, below, run)
+    (tmp_path / "link").symlink_to(tmp_path / "pool", target_is_directory=True)
+    assert overlay.users(test_driver, disk, "saved") == []  # in no pool, and of no domain
+    test_driver.storagePoolDefineXML(
+        f"<pool type='dir'><name>snapshots</name><target><path>{upper.parent}</path></target></pool>"
+    )
+    assert overlay.users(test_driver, disk, "saved") == [str(upper)]
+    assert overlay.users(test_driver, tmp_path / "link" / "web.qcow2", "saved") == [str(upper)]
+    test_driver.defineXML(
+        "<domain type='test'><name>web</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+        f"<disk type='file'><source file='{upper}'/><target dev='vda'/></disk></devices></domain>"
+    )
+    assert overlay.users(test_driver, disk, "saved") == ["web"]
+
+
+def test_what_a_killed_run_left_halfway_uses_nothing_and_is_removed(disk, tmp_path, test_driver):
+    overlay.make_fresh(tmp_path / "web.qcow2", disk, run)
+    (tmp_path / "web.qcow2").rename(tmp_path / ".web.qcow2.part")
+    (tmp_path / ".other.part").touch()
+    assert overlay.users(test_driver, disk, "saved") == []
+    overlay.sweep(disk)
+    assert {path.name for path in tmp_path.iterdir()} == {"saved.qcow2", ".other.part"}
 
 
 def test_what_qemu_img_says_is_told(tmp_path):

@@ -28,6 +28,7 @@ def disk(tmp_path):
 
 def publish(place, disk):
     with place.locked(5, lambda: None):
+        place.create()
         place.part.write_bytes(b"memory")
         return place.publish(disk, {"macs": ["52:54:00:00:00:01"]})
 
@@ -56,6 +57,7 @@ def test_files_that_are_not_those_of_the_record_are_none(place, disk, which, wha
 
 def test_a_run_that_was_killed_before_the_record_left_nothing_that_counts(place, disk):
     with place.locked(5, lambda: None):
+        place.create()
         place.part.write_bytes(b"memory")
     place.part.rename(place.memory)
     (place.directory / "record.part").write_text("{")
