@@ -57,7 +57,8 @@ def collect(
     """The document; C(names) maps a guest to a domain of another name, C(native_sha256) is what a wrapper runs.
 
     C(substrates) has all that was asked for besides guests (C(name), C(kind), C(available), C(reason)), C(stopping)
-    is what C(stopping.progress) said at the end of each boot, C(waits) what was read for C(waits.waits) after each round.
+    is what C(stopping.progress) said at the end of each boot, C(waits) what was read after each round for
+    C(waits.waits).
 
     C(experiments) has those that were made beside the rounds, by kind: C(kind), C(started), C(settings), C(variants)
     (C(name), C(label), C(settings), C(available), C(reason)), and C(runs) (C(position), C(round), C(variant),

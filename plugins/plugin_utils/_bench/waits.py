@@ -16,7 +16,7 @@ from typing import Any
 
 Readings = Sequence[Mapping[str, Any]]
 """What was read after each round, in order: C(boot), C(round) (0 before the first of a boot) and C(read), the results
-of C(virt_domain_info) for each guest, which is their C(item). One that is no domain, or did not run, has no statistics."""
+of C(virt_domain_info) for each guest, which is their C(item). What is no domain, or did not run, has no statistics."""
 
 
 def waits(readings: Readings) -> list[dict[str, Any]]:
