@@ -12,6 +12,8 @@ import pytest
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
+from ansible_collections.mini.hypervisor.plugins.filter.sizes import FilterModule
+
 ROLE = Path(__file__).parents[3] / "roles/guest"
 HERE = {"hypervisor": "north", "uri": "qemu:///system"}
 DISK = "/pool/web.qcow2"
@@ -42,7 +44,10 @@ def said(role):
             **role,
             **variables,
         }
-        return Templar(loader=DataLoader(), variables=given).template(trust_as_template("{{ " + expression + " }}"))
+        templar = Templar(loader=DataLoader(), variables=given)
+        for name, found in FilterModule().filters().items():
+            templar.environment.filters[f"mini.hypervisor.{name}"] = found
+        return templar.template(trust_as_template("{{ " + expression + " }}"))
 
     return say
 
@@ -72,3 +77,78 @@ def test_a_guest_sees_what_its_own_libvirt_has(said, uri):
     hosts["results"].insert(0, {"item": {**HERE, "uri": uri, "accelerator": "tcg"}, "of": "another accelerator"})
     assert said("__guest_host.of", guest_uri=uri, __guest_hosts=hosts) == uri
     assert said("__guest_read.of", guest_uri=uri, __guest_domains=read()) == uri
+
+
+@pytest.fixture
+def kept(said):
+    """C(said) of a guest that is there, and whose disk is the only one in the pool C(default)."""
+    pools = {
+        "default": {"volumes": [{"name": "web.qcow2", "path": DISK, "capacity": 10 << 30}]},
+        "fast": {"volumes": []},
+    }
+    read = {
+        "__guest_exists": True,
+        "__guest_recreate": False,
+        "__guest_domains": {"results": [{"item": HERE, "domains": [WEB]}]},
+        "__guest_pools": {"results": [{"item": {**HERE, "pool": name}, **pool} for name, pool in pools.items()]},
+    }
+    return lambda expression, **variables: said(expression, **{**read, **variables})
+
+
+def refused_for_its_pool(kept, **variables):
+    (task,) = (each for each in loaded("tasks/identity.yml") if "its disk is in the pool" in each["name"])
+    assertion = task["ansible.builtin.assert"]
+    return not kept(assertion["that"], **variables), kept("told", told=assertion["fail_msg"], **variables)
+
+
+@pytest.mark.parametrize("pool", ["default", "fast", "of-nobody"])
+def test_an_existing_guest_keeps_its_disk_whatever_its_pool_shall_be(kept, pool):
+    read = {"results": [{"item": {**HERE, "pool": pool}, "msg": "There is no pool."}]} if pool == "of-nobody" else None
+    variables = {"guest_pool": pool, **({"__guest_pools": read} if read else {})}
+    assert kept("__guest_disk_path", **variables) == DISK
+    assert kept("__guest_seed_path", **variables) == "/pool/web-seed.iso"
+    assert refused_for_its_pool(kept, **variables)[0] is (pool != "default")
+
+
+def test_it_is_told_where_its_disk_is_and_what_to_do(kept):
+    hosts = {"north": {"host_pool_name": "fast"}}
+    refused, message = refused_for_its_pool(kept, hostvars=hosts)
+    assert refused and all(word in message for word in (DISK, "the pool fast of north", "guest_recreate: always"))
+
+
+def test_one_that_is_made_anew_is_put_where_it_shall_be(kept):
+    new = {"guest_pool": "fast", "__guest_recreate": True, "__guest_disk": {"volume": {"path": "/fast/web.qcow2"}}}
+    assert not refused_for_its_pool(kept, **new)[0]
+    assert (kept("__guest_disk_done", **new), kept("__guest_disk_path", **new)) == (False, "/fast/web.qcow2")
+    assert kept("__guest_seed_path", **new) == "/fast/web-seed.iso"
+
+
+@pytest.mark.parametrize(("size", "done"), [("10GiB", True), ("12GiB", False)])
+def test_a_disk_grows_where_it_is(kept, size, done):
+    assert kept("__guest_disk_done", guest_disk_size=size) is done
+    assert kept("__guest_kept_volume.name") == "web.qcow2"
+
+
+def test_a_disk_with_a_snapshot_is_the_newest_of_its_files(kept):
+    newest = {"name": "web.monday", "path": "/pool/web.monday", "capacity": 10 << 30, "backing": {"path": DISK}}
+    web = {**WEB, "disks": [{"target": "vda", "source": newest["path"]}, WEB["disks"][1]]}
+    there = {
+        "__guest_domains": {"results": [{"item": HERE, "domains": [web]}]},
+        "__guest_pools": {"results": [{"item": {**HERE, "pool": "default"}, "volumes": [newest]}]},
+    }
+    assert not refused_for_its_pool(kept, **there)[0]
+    assert (kept("__guest_disk_done", **there), kept("__guest_disk_path", **there)) == (True, newest["path"])
+
+
+def test_who_is_removed_takes_the_seed_along_and_no_other_disk(kept):
+    task = next(each for each in loaded("tasks/remove.yml") if each["name"].endswith("Its seed"))
+    more = [
+        {"target": "vdc"},
+        {"target": "vdd", "source": "/pool/data.iso"},
+        {"target": "vde", "source": "/web-seed.iso.old"},
+    ]
+    web = {**WEB, "disks": WEB["disks"] + more}
+    read = {"results": [{"item": HERE, "domains": [web]}]}
+    assert kept("seeds", seeds=task["loop"], __guest_domains=read) == ["/pool/web-seed.iso"]
+    none = {"results": [{"item": HERE, "domains": [{**WEB, "disks": None}]}]}
+    assert kept("seeds", seeds=task["loop"], __guest_domains=none) == []
