@@ -152,3 +152,48 @@ def test_who_is_removed_takes_the_seed_along_and_no_other_disk(kept):
     assert kept("seeds", seeds=task["loop"], __guest_domains=read) == ["/pool/web-seed.iso"]
     none = {"results": [{"item": HERE, "domains": [{**WEB, "disks": None}]}]}
     assert kept("seeds", seeds=task["loop"], __guest_domains=none) == []
+
+
+@pytest.fixture
+def saved_inputs(said):
+    """What names the saved machine of a guest with those variables."""
+    image = {"sha256": "0" * 64, "kernel": "/images/vmlinuz", "root": "LABEL=root"}
+    host = {"item": {**HERE, "accelerator": "auto"}, "host": {"node": {"tsc_khz": None}}}
+    there = {"__guest_image": image, "__guest_hosts": {"results": [host]}, "__guest_accelerator": "tcg"}
+    return lambda **variables: said("__guest_saved_inputs", **there, guest_from="saved", **variables)
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"guest_nameservers": ["192.0.2.53"]},
+        {"guest_network": "other"},
+        {"guest_pool": "other"},
+        {"guest_user": "ada"},
+        {"guest_users": [{"name": "ada"}]},
+        {"guest_packages": []},
+        {"guest_write_files": [{"path": "/etc/motd", "content": "hello"}]},
+        {"guest_run_commands": ["true"]},
+        {"guest_user_data": {"swap": {"size": 0}}},
+        {"guest_vendor_data": {"swap": {"size": 0}}},
+        {"guest_timezone": "Asia/Jakarta"},
+        {"guest_locale": "id_ID.UTF-8"},
+    ],
+    ids=lambda variables: next(iter(variables)),
+)
+def test_guests_that_differ_in_what_they_have_in_common_have_another_saved_machine(saved_inputs, variables):
+    assert saved_inputs(**variables) != saved_inputs()
+
+
+@pytest.mark.parametrize(
+    "variables",
+    [
+        {"guest_name": "db"},
+        {"guest_hostname": "db"},
+        {"guest_address": "192.168.122.9"},
+        {"guest_ssh_authorized_keys": ["ssh-ed25519 AAAA"]},
+    ],
+    ids=lambda variables: next(iter(variables)),
+)
+def test_and_what_each_gets_for_itself_makes_no_other_one(saved_inputs, variables):
+    assert saved_inputs(**variables) == saved_inputs()
