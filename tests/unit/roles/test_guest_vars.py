@@ -197,3 +197,19 @@ def test_guests_that_differ_in_what_they_have_in_common_have_another_saved_machi
 )
 def test_and_what_each_gets_for_itself_makes_no_other_one(saved_inputs, variables):
     assert saved_inputs(**variables) == saved_inputs()
+
+
+@pytest.mark.parametrize(
+    ("failure", "over"),
+    [
+        ({"class": "cloud_init_error", "phases": {"started": 0.0}}, True),
+        ({"class": "host_keys", "phases": {"started": 0.0, "finished": 31.0}}, True),
+        ({"class": "cloud_init", "phases": {"started": 0.0, "sshd": 20.0}}, False),
+        ({"class": "kernel_panic", "phases": {}}, False),
+        ({}, False),
+    ],
+)
+def test_a_first_boot_is_over_when_cloud_init_is_through(said, failure, over):
+    assert said("__guest_boot_over", __guest_ready={"failed": True, "details": failure}) is over
+    assert said("__guest_boot_over", __guest_ready={"failed": True, "msg": "It does not answer."}) is False
+    assert said("__guest_boot_over", __guest_ready={"guest": {"ready": True}}) is True
