@@ -213,3 +213,24 @@ def test_a_first_boot_is_over_when_cloud_init_is_through(said, failure, over):
     assert said("__guest_boot_over", __guest_ready={"failed": True, "details": failure}) is over
     assert said("__guest_boot_over", __guest_ready={"failed": True, "msg": "It does not answer."}) is False
     assert said("__guest_boot_over", __guest_ready={"guest": {"ready": True}}) is True
+
+
+BOOTED = {"guest": {"phases": {"started": 0.0, "kernel": None, "address": 3.9, "sshd": 4.2}}}
+RESTORED = {"changed": True, "guest": {"took": {"restored": 0.9, "agent": 1.0, "identity": 2.4, "connected": 2.5}}}
+UNTOUCHED = {"changed": False, "guest": {"took": dict.fromkeys(RESTORED["guest"]["took"])}}
+
+
+@pytest.mark.parametrize(
+    ("exists", "restore", "phases"),
+    [
+        (False, None, BOOTED["guest"]["phases"]),
+        (True, None, {}),
+        (False, RESTORED, {**RESTORED["guest"]["took"], **BOOTED["guest"]["phases"]}),
+        (True, RESTORED, {**RESTORED["guest"]["took"], **BOOTED["guest"]["phases"]}),
+        (True, UNTOUCHED, {}),
+    ],
+    ids=["first boot", "booted before", "restored", "defined before and restored", "restored before"],
+)
+def test_the_phases_are_those_that_were_seen(said, exists, restore, phases):
+    seen = {"__guest_exists": exists, "__guest_recreate": False, "__guest_ready": BOOTED}
+    assert said("__guest_phases", **seen, **({"__guest_restore": restore} if restore else {})) == phases
