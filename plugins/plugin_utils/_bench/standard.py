@@ -11,7 +11,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import boot_to_boot, boots, charts, measurements, svg, tables, text
-from .boot import boot
+from .boot import boot, notes
 from .languages import say
 from .machines import machines, substrates
 from .section import chart, section
@@ -67,7 +67,7 @@ def after(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Sectio
             "boot",
             say("First boot"),
             tables=[boot(results)],
-            notes=[say("Seconds from the start of the guest until each phase was reached.")],
+            notes=notes(results),
         ),
         section("commands", say("Commands"), tables=[measurements.commands(results)]),
         section("rounds", say("Every run"), tables=measurements.rounds(results), folded=True),

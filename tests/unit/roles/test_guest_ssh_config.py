@@ -17,28 +17,38 @@ FILTERS = FilterModule().filters()
 TEMPLATES = Path(__file__).resolve().parents[3] / "roles/guest/templates"
 
 
+def written(guest, session=False, **north):
+    """The way to a guest that lives on C(north) with those variables."""
+    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True)
+    environment.filters.update({name: FILTERS[name] for name in ("regex_findall", "split")})
+    return environment.get_template("host.j2").render(
+        inventory_hostname=guest,
+        guest_hypervisor="north",
+        hostvars={"north": north},
+        guest_user="lab",
+        guest_ssh_port=22022,
+        __guest_session=session,
+        __guest_ready={"guest": {"address": "127.0.0.1" if session else "192.168.122.20"}},
+        __guest_key="/lab/key",
+        __guest_known_hosts="/lab/known_hosts",
+    )
+
+
+def asked(path, name, port=None):
+    """What ssh makes of a host name, and of the port that a jump names."""
+    command = ["ssh", "-G", "-F", path, *(["-p", str(port)] if port else []), name]
+    said = subprocess.run(command, check=True, stdout=subprocess.PIPE, encoding="utf-8")
+    return dict(line.split(" ", 1) for line in said.stdout.splitlines())
+
+
 @pytest.fixture
 def understood(tmp_path):
     """What ssh makes of a host name, where the guest C(web) lives on C(north) with those variables."""
 
     def ask(name, session=False, **north):
-        environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True)
-        environment.filters.update({name: FILTERS[name] for name in ("regex_findall", "split")})
-        text = environment.get_template("host.j2").render(
-            inventory_hostname="web",
-            guest_hypervisor="north",
-            hostvars={"north": north},
-            guest_user="lab",
-            guest_ssh_port=22022,
-            __guest_session=session,
-            __guest_ready={"guest": {"address": "127.0.0.1" if session else "192.168.122.20"}},
-            __guest_key="/lab/key",
-            __guest_known_hosts="/lab/known_hosts",
-        )
         path = tmp_path / "ssh_config"
-        path.write_text(text)
-        said = subprocess.run(["ssh", "-G", "-F", path, name], check=True, stdout=subprocess.PIPE, encoding="utf-8")
-        return dict(line.split(" ", 1) for line in said.stdout.splitlines())
+        path.write_text(written("web", session, **north))
+        return asked(path, name, north.get("ansible_port") if name != "web" else None)
 
     return ask
 
@@ -105,3 +115,17 @@ def test_and_not_for_the_guest(understood):
         "web", ansible_ssh_common_args="-o UserKnownHostsFile=/x/known", ansible_ssh_private_key_file="/k"
     )
     assert (found["userknownhostsfile"], found["identityfile"]) == ("/lab/known_hosts", "/lab/key")
+
+
+def test_hypervisors_behind_one_address_have_options_of_their_own(tmp_path):
+    ports = {"first": 2222, "second": 2223, "third": None}
+    lab = tmp_path / "ssh_config.d"
+    lab.mkdir()
+    for name, port in ports.items():
+        way = {"ansible_host": "10.0.0.7", "ansible_ssh_private_key_file": f"/keys/{name}"}
+        (lab / name).write_text(written(f"of-{name}", **way, **({"ansible_port": port} if port else {})))
+    path = tmp_path / "ssh_config"
+    path.write_text(f"Include {lab}/*\n")
+    for name, port in ports.items():
+        assert asked(path, "10.0.0.7", port)["identityfile"] == f"/keys/{name}"
+        assert asked(path, f"of-{name}")["proxyjump"] == "[10.0.0.7]" + (f":{port}" if port else "")

@@ -235,6 +235,13 @@ SENTENCES: dict[str, str] = {
     "The reports have no metric in common, so nothing was compared.": (
         "Laporan-laporan itu tidak memiliki metrik yang sama, sehingga tidak ada yang dibandingkan."
     ),
+    (
+        "Those of a restored guest, until its cards are plugged in, count from the beginning of its restore,"
+        " which may have waited for other guests."
+    ): (
+        "Pada tamu yang dipulihkan, detik sampai kartu jaringannya terpasang dihitung sejak pemulihannya dimulai, yang"
+        " mungkin menunggu tamu lain."
+    ),
     "Up to {steal} % of the time was stolen from {target} by its hypervisor.": (
         "Sampai {steal} % waktu {target} diambil oleh hypervisor-nya (steal)."
     ),
@@ -256,9 +263,11 @@ SENTENCES: dict[str, str] = {
     ),
     "above": "di atas",
     "address": "alamat diperoleh",
+    "agent answers": "agen menjawab",
     "average latency": "latensi rata-rata",
     "below": "di bawah",
     "better": "lebih baik",
+    "cards plugged in": "kartu jaringan terpasang",
     "cloud-init finished": "cloud-init selesai",
     "cloud-init, final stage": "cloud-init, tahap akhir",
     "cloud-init, local stage": "cloud-init, tahap lokal",
@@ -271,12 +280,14 @@ SENTENCES: dict[str, str] = {
     "guest": "tamu",
     "holds": "dipatuhi",
     "hypervisor (native)": "hypervisor (native)",
+    "identity of its own": "memiliki identitas sendiri",
     "inconclusive": "belum dapat disimpulkan",
     "inside the noise": "di dalam derau",
     "kernel": "kernel",
     "latency percentile": "persentil latensi",
     "longest latency": "latensi terpanjang",
     "median": "median",
+    "memory restored": "memori dipulihkan",
     "no": "tidak",
     "no significant change": "tidak ada perubahan berarti",
     "not compared": "tidak dibandingkan",

@@ -184,6 +184,21 @@ def test_the_phases_of_the_first_boot_are_shown_in_their_order(measured):
         ["address", "18.0"],
         ["cloud-init, network stage", "19.7"],
     ]
+    assert len(section_of(made(results), "boot")["notes"]) == 1
+
+
+def test_a_restored_guest_has_the_phases_of_its_restore_before_the_others_and_a_clock_of_its_own(measured):
+    phases = {"restored": 9.5, "agent": 9.6, "identity": 11.0, "connected": 11.1, "started": 0.0, "address": 3.9}
+    found = section_of(made(measured([1.0], [2.0], metadata={"boot": json.dumps(phases)})), "boot")
+    assert [row[0] for row in found["tables"][0]["rows"]] == [
+        "started",
+        "memory restored",
+        "agent answers",
+        "identity of its own",
+        "cards plugged in",
+        "address",
+    ]
+    assert len(found["notes"]) == 2 and "beginning of its restore" in found["notes"][1]
 
 
 @pytest.mark.parametrize("metadata", [{}, {"boot": ""}, {"boot": "{}"}, {"boot": "?"}])
