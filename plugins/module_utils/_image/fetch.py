@@ -37,10 +37,10 @@ def converge(options: Mapping[str, Any], check_mode: bool, run: Run, warn: Calla
     _check(options)
     tools = Tools(run, Client(options["timeout"], options["retries"]), Progress(options["progress_file"]))
     store = Store(options["dest"], options["name"], _inputs(options))
+    if not check_mode:
+        store.note_use()  # first, so that what is done then is not removed before it is used
     image = store.done(warn)
     if image is not None:
-        if not check_mode:
-            store.note_use()
         return result(False, image)
     if options["offline"] and options["url"]:
         raise HypervisorError(

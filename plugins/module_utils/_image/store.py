@@ -36,6 +36,9 @@ from .sums import digest_file
 BOOT_FILES = {"kernel": "vmlinuz", "initrd": "initrd"}
 """Files beside the image for direct kernel boot, and their suffixes."""
 
+_REMOVAL = 60
+"""Seconds that the removal of an image may take."""
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -115,8 +118,13 @@ class Store:
         return dict(record["image"])
 
     def note_use(self) -> None:
-        """Remember that the image was asked for now: the one that was not for longest makes room first."""
-        with suppress(OSError):  # it may be somebody else's, who lets us only read
+        """Remember that the image was asked for now: the one that was not for longest makes room first.
+
+        Whoever removes it holds the lock of the record while it looks at this note and removes the files. So an image
+        that is done after this call stays so.
+        """
+        # There may be none, or it may be somebody else's, who lets us only read.
+        with suppress(OSError), locked(self.record, _REMOVAL, f"image {self.name}"):
             os.utime(self.record)
 
     def publish(self, image: Mapping[str, Any], disk: Staged, boot: Sequence[Staged] = ()) -> dict[str, Any]:
