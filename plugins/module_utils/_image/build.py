@@ -61,6 +61,8 @@ def converge(options: Mapping[str, Any], check_mode: bool, run: Run, warn: Calla
     image = store.done(warn)
     if image is not None:
         return result(False, image)
+    if options["offline"]:
+        raise store.missing("build")
     if check_mode:
         return result(True, _describe(store, host, profile))
     progress = Progress(options["progress_file"])

@@ -127,6 +127,15 @@ class Store:
         with suppress(OSError), locked(self.record, _REMOVAL, f"image {self.name}"):
             os.utime(self.record)
 
+    def missing(self, make: str) -> HypervisorError:
+        """The error where the image is not there, and must not be made."""
+        return HypervisorError(
+            f"Image {self.name} is not in {self.directory}, and offline forbids to {make} it: run once with"
+            f" offline: false, or copy {self._stem}.* from where it is.",
+            code="NOT_CACHED",
+            directory=str(self.directory),
+        )
+
     def publish(self, image: Mapping[str, Any], disk: Staged, boot: Sequence[Staged] = ()) -> dict[str, Any]:
         """Give the staged files their final names; returns the image, now known in full."""
         staged = [*boot, disk]  # the disk comes last: its name appears when all it needs to boot is there

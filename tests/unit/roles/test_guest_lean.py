@@ -6,10 +6,6 @@
 
 from __future__ import annotations
 
-import json
-import os
-import subprocess
-import sys
 from pathlib import Path
 
 import pytest
@@ -19,31 +15,16 @@ from ansible_collections.mini.hypervisor.plugins.module_utils._guest.cloud_confi
 from ansible_collections.mini.hypervisor.plugins.module_utils._image import lean
 
 ROOT = Path(__file__).parents[3]
-COLLECTIONS = ROOT / "build/collections"
 IGNORES = yaml.safe_load((ROOT / "roles/guest/vars/main.yml").read_text())["__guest_lean_ignores"]
 # They do nothing that anybody could ask for by a key.
 UNASKED = {"reset_rmc", "rightscale_userdata", "ssh-authkey-fingerprints"}
 
 
 @pytest.fixture
-def check(tmp_path):
-    """C(check(guest_locale=...)) -> what the role's check prints for a guest of a lean image."""
-    play = {
-        "hosts": "localhost",
-        "gather_facts": False,
-        "tasks": [{"ansible.builtin.include_role": {"name": "mini.hypervisor.guest", "tasks_from": "check"}}],
-    }
-    (tmp_path / "play.yml").write_text(json.dumps([play]))
-    program = Path(sys.executable).with_name("ansible-playbook")
-    environment = {**os.environ, "ANSIBLE_COLLECTIONS_PATH": str(COLLECTIONS), "ANSIBLE_NOCOLOR": "1"}
-
-    def run(**options):
-        given = json.dumps({"guest_hypervisor": "localhost", "guest_image_profile": "lean", **options})
-        argv = [str(program), "-i", "localhost,", "-c", "local", "-e", given, str(tmp_path / "play.yml")]
-        ended = subprocess.run(argv, env=environment, cwd=tmp_path, capture_output=True, encoding="utf-8", check=False)
-        return ended.returncode, ended.stdout + ended.stderr
-
-    return run
+def check(play_role):
+    """C(check(guest_locale=...)) -> what the role's check makes of a guest of a lean image."""
+    lean_guest = {"guest_hypervisor": "localhost", "guest_image_profile": "lean"}
+    return lambda **options: play_role("guest", "check", **{**lean_guest, **options})
 
 
 def test_each_module_that_is_left_out_has_its_keys():

@@ -376,6 +376,9 @@ def test_offline_takes_what_is_there_and_nothing_else(fetch, mirror, images, dis
     for check in (True, False):
         failed = fetch(check=check, checksum=checksum(disk), offline=True)
         assert failed["code"] == "NOT_CACHED" and str(images) in failed["msg"]
+    boot = {f"{kind}_url": f"{mirror.url}/{kind}" for kind in ("kernel", "initrd", "boot_sums")}
+    local = {"url": None, "path": "/disk.img", "root": "LABEL=root", "allow_unsigned": True, **boot}
+    assert fetch(checksum=checksum(disk), offline=True, **local)["code"] == "NOT_CACHED"
     assert mirror.requests == [] and not images.exists()
 
     fetch(checksum=checksum(disk))
