@@ -65,6 +65,11 @@ options:
       - If it is not given, the environment variable E(SOURCE_DATE_EPOCH) of the module is used, and the current time
         without that.
     type: int
+  offline:
+    description:
+      - Whether to fail, with code V(NOT_CACHED), instead of building. An image that is there needs no network.
+    type: bool
+    default: false
   timeout:
     description: Seconds after which an installation that does not end is given up.
     type: int
@@ -184,6 +189,7 @@ SPEC = {
     "size": {"type": "str", "default": "4GiB"},
     "profile": {"type": "str", "choices": ["stock", "lean"], "default": "stock"},
     "source_date_epoch": {"type": "int", "fallback": (env_fallback, ["SOURCE_DATE_EPOCH"])},
+    "offline": {"type": "bool", "default": False},
     "timeout": {"type": "int", "default": 1800},
     "lock_timeout": {"type": "int", "default": 1800},
     "progress_file": {"type": "path"},

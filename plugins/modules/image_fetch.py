@@ -122,7 +122,7 @@ options:
   offline:
     description:
       - Whether to fail, with code V(NOT_CACHED), instead of using the network. An image that is there, and one by
-        O(path), need none.
+        O(path) without O(kernel_url), need none.
     type: bool
     default: false
   timeout:

@@ -37,7 +37,8 @@ _FAILURES = {
     "kernel_panic": re.compile(r"Kernel panic - not syncing"),
     "emergency_mode": re.compile(r"You are in emergency mode|[Ee]ntering emergency mode|emergency shell"),
     "broken_root": re.compile(r"requires a manual fsck|File system check of the root filesystem failed"),
-    "no_root": re.compile(r"ALERT! .* does not exist\. +Dropping to a shell!"),
+    # The first is of initramfs-tools, the second of our lean images.
+    "no_root": re.compile(r"ALERT! .* does not exist(?:\. +Dropping to a shell!| or cannot be mounted\.)"),
     "no_boot_device": re.compile(r"No bootable (?:device|option)"),
     CLOUD_INIT_ERROR: re.compile(
         r"\[FAILED\] Failed to start .*(?:cloud-(?:init|config|final)|Initial cloud-init|cloud-config|cloud user)"

@@ -56,11 +56,13 @@ def converge(options: Mapping[str, Any], check_mode: bool, run: Run, warn: Calla
     profile = options["profile"]
     name = options["name"] or _name(host, profile)
     store = Store(options["dest"], name, _inputs(host, packages, size, profile, options["source_date_epoch"]))
+    if not check_mode:
+        store.note_use()  # first, so that what is done then is not removed before it is used
     image = store.done(warn)
     if image is not None:
-        if not check_mode:
-            store.note_use()
         return result(False, image)
+    if options["offline"]:
+        raise store.missing("build")
     if check_mode:
         return result(True, _describe(store, host, profile))
     progress = Progress(options["progress_file"])

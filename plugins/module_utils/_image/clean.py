@@ -12,7 +12,8 @@ import os
 import re
 import shutil
 import time
-from dataclasses import dataclass
+from contextlib import ExitStack
+from dataclasses import dataclass, replace
 from datetime import datetime, timezone
 from pathlib import Path
 from typing import Any, Callable, Iterator, Mapping, Sequence
@@ -58,12 +59,18 @@ def converge(options: Mapping[str, Any], check_mode: bool, warn: Callable[[str],
     directory, limit = Path(options["dest"]), parse_size(options["keep_size"])
     entries = sorted(_entries(directory), key=lambda each: each.used)
     total = sum(each.size for each in entries)
-    users = connected(lambda connection: _users(connection, options), options, True)
-    removed, kept = plan(entries, limit, users, time.time() - options["min_age"])
-    for entry, reason in list(removed):
-        if not check_mode and not _remove(directory, entry):
+    recent = time.time() - options["min_age"]
+
+    def users() -> Mapping[str, str]:
+        return connected(lambda connection: _users(connection, options), options, True)
+
+    removed, kept = plan(entries, limit, users(), recent)
+    for entry, reason in [] if check_mode else list(removed):
+        # Earlier removals may have taken long: a guest may have been made from this image since the first look.
+        use = _remove(directory, entry, users(), recent)
+        if use:
             removed.remove((entry, reason))
-            kept.append((entry, "another run works on it"))
+            kept.append((entry, use))
     freed = sum(entry.size for entry, _reason in removed)
     if total - freed > limit:
         why = sorted({reason for _entry, reason in kept})
@@ -102,17 +109,23 @@ def plan(
     total = sum(each.size for each in entries)
     removed, kept = [], []
     for entry in entries:
-        who = next((users[path] for path in map(os.path.realpath, entry.files) if path in users), None)
+        use = _use(entry, users, recent)
         if total <= limit:
             kept.append((entry, "there is room"))
-        elif who:
-            kept.append((entry, f"{who} uses it"))
-        elif entry.used > recent:
-            kept.append((entry, "it was used a short time ago"))
+        elif use:
+            kept.append((entry, use))
         else:
             total -= entry.size
             removed.append((entry, f"nothing uses it, and the images have more than {format_size(limit)}"))
     return removed, kept
+
+
+def _use(entry: Entry, users: Mapping[str, str], recent: float) -> str | None:
+    """Why the entry has to stay, None where nobody needs it."""
+    who = next((users[path] for path in map(os.path.realpath, entry.files) if path in users), None)
+    if who:
+        return f"{who} uses it"
+    return "it was used a short time ago" if entry.used > recent else None
 
 
 def _entries(directory: Path) -> Iterator[Entry]:
@@ -147,17 +160,29 @@ def _size(path: Path) -> int:
         return 0
 
 
-def _remove(directory: Path, entry: Entry) -> bool:
-    """Remove an entry, unless a run works on it."""
+def _remove(directory: Path, entry: Entry, users: Mapping[str, str], recent: float) -> str | None:
+    """Remove an entry, or tell why it stays: a run works on it, or has come to use it since it was looked at."""
+    what, last = f"image {entry.name}", entry.files[-1]
     try:
-        with locked(directory / f".{entry.name}.lock", 0, f"image {entry.name}", os.O_RDWR | os.O_CREAT):
-            for path in entry.files:
-                if path.is_dir() and not path.is_symlink():
-                    shutil.rmtree(path)
-                else:
-                    path.unlink(missing_ok=True)
+        with ExitStack() as locks:
+            locks.enter_context(locked(directory / f".{entry.name}.lock", 0, what, os.O_RDWR | os.O_CREAT))
+            if entry.complete:  # whoever notes a use of it (Store.note_use) has done so, or finds it gone
+                locks.enter_context(locked(last, 0, what))
+            use = _use(replace(entry, used=last.lstat().st_mtime), users, recent)
+            if use is None:
+                _unlink(entry.files)
+            return use
+    except FileNotFoundError:
+        return "another run removed it"
     except HypervisorError as error:
         if error.code != "LOCKED":
             raise
-        return False
-    return True
+        return "another run works on it"
+
+
+def _unlink(paths: Sequence[Path]) -> None:
+    for path in paths:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        else:
+            path.unlink(missing_ok=True)

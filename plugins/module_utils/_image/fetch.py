@@ -37,18 +37,13 @@ def converge(options: Mapping[str, Any], check_mode: bool, run: Run, warn: Calla
     _check(options)
     tools = Tools(run, Client(options["timeout"], options["retries"]), Progress(options["progress_file"]))
     store = Store(options["dest"], options["name"], _inputs(options))
+    if not check_mode:
+        store.note_use()  # first, so that what is done then is not removed before it is used
     image = store.done(warn)
     if image is not None:
-        if not check_mode:
-            store.note_use()
         return result(False, image)
-    if options["offline"] and options["url"]:
-        raise HypervisorError(
-            f"Image {options['name']} is not in {store.directory}, and offline forbids to download it: run once with"
-            f" offline: false, or copy {store.record.stem}.* from where it is.",
-            code="NOT_CACHED",
-            directory=str(store.directory),
-        )
+    if options["offline"] and any(options[key] for key in ("url", "kernel_url", "initrd_url")):
+        raise store.missing("download")
     if check_mode:
         return result(True, _describe(store, options))
     with store.locked(options["lock_timeout"], tools.progress):

@@ -85,37 +85,42 @@ def inspect(file: BinaryIO, name: str, expected: str, limit: int) -> Header:
     C(name) is what the error calls it; C(expected) is the format it has to have; C(limit) is the
     largest virtual size in bytes.
     """
+    try:
+        return _header(file, expected, limit)
+    except _RefusalError as refused:
+        raise HypervisorError(
+            f"Image {name} is refused: {refused}. Use an image from a source you trust, in the format it is said to"
+            " have.",
+            code="IMAGE_REFUSED",
+            reason=str(refused),
+        ) from None
+
+
+def _header(file: BinaryIO, expected: str, limit: int) -> Header:
     size = file.seek(0, 2)
     file.seek(0)
     start = file.read(4096)
     found = _format(start)
     if found != expected:
-        raise _refused(name, f"it is {found}, and {expected} was expected")
+        raise _RefusalError(f"it is {found}, and {expected} was expected")
     if size < _SECTOR:
-        raise _refused(name, f"it has only {size} bytes")
+        raise _RefusalError(f"it has only {size} bytes")
     if found == RAW:
         trailer = _trailer(file)
         if trailer:
-            raise _refused(name, f"it is {trailer}, and {expected} was expected")
-        virtual_size = size
-    else:
-        try:
-            virtual_size = _Qcow2(file, start, size).virtual_size()
-        except _RefusalError as refused:
-            raise _refused(name, str(refused)) from None
-    if not 0 < virtual_size <= limit:
-        raise _refused(
-            name, f"its virtual size is {format_size(virtual_size)}, and at most {format_size(limit)} is allowed"
-        )
-    return Header(found, virtual_size)
+            raise _RefusalError(f"it is {trailer}, and {expected} was expected")
+        return Header(RAW, _allowed(size, limit))
+    image = _Qcow2(file, start, size)
+    # The size comes before the tables: it bounds how many of them are read.
+    virtual_size = _allowed(image.virtual_size(), limit)
+    image.check_tables()
+    return Header(QCOW2, virtual_size)
 
 
-def _refused(name: str, why: str) -> HypervisorError:
-    return HypervisorError(
-        f"Image {name} is refused: {why}. Use an image from a source you trust, in the format it is said to have.",
-        code="IMAGE_REFUSED",
-        reason=why,
-    )
+def _allowed(size: int, limit: int) -> int:
+    if not 0 < size <= limit:
+        raise _RefusalError(f"its virtual size is {format_size(size)}, and at most {format_size(limit)} is allowed")
+    return size
 
 
 def _format(start: bytes) -> str:
@@ -158,7 +163,7 @@ class _Qcow2:
             self._compression = start[_V3_LENGTH] if self._length > _V3_LENGTH else 0
 
     def virtual_size(self) -> int:
-        """The size of the disk, of an image that hides nothing and is whole."""
+        """The size of the disk, of an image whose header hides nothing."""
         if self._version not in (2, 3):
             raise _RefusalError(f"it is qcow version {self._version}, and only 2 and 3 are known")
         if self._backing_offset or self._backing_length:
@@ -171,7 +176,6 @@ class _Qcow2:
         self._check_extensions()
         if self._snapshots:
             raise _RefusalError(f"it holds earlier contents (internal snapshots: {self._snapshots})")
-        self._check_tables()
         return int(self._virtual_size)
 
     @property
@@ -210,7 +214,8 @@ class _Qcow2:
             if position > self._cluster:
                 raise _RefusalError(f"a header extension of {length} bytes does not fit into its header")
 
-    def _check_tables(self) -> None:
+    def check_tables(self) -> None:
+        """See that the image is whole: what its tables point at lies within the file."""
         if self._l1_entries > _MOST_L1_ENTRIES:
             raise _RefusalError(f"its table of {self._l1_entries} entries is larger than any that QEMU takes")
         behind = self._l1 + 8 * self._l1_entries > self._size
@@ -220,10 +225,14 @@ class _Qcow2:
         needed = -(-self._virtual_size // (self._cluster * (self._cluster // entry_size)))
         if needed > self._l1_entries:
             raise _RefusalError("its table is too small for its virtual size")
-        for table in self._entries(self._l1, 8 * self._l1_entries):
-            if table & _OFFSET and (table & _OFFSET) + self._cluster > self._size:
+        # A file may name one table millions of times. Each is read once, and none overlaps another, so that no more is
+        # read than the file has.
+        for table in sorted({entry & _OFFSET for entry in self._entries(self._l1, 8 * needed)} - {0}):
+            if table % self._cluster:
+                raise _RefusalError("its tables do not begin where its clusters do")
+            if table + self._cluster > self._size:
                 raise _RefusalError("it is truncated: its tables lie behind its end")
-            if table & _OFFSET and self._last(table & _OFFSET, entry_size) >= self._size:
+            if self._last(table, entry_size) >= self._size:
                 raise _RefusalError("it is truncated: its data lie behind its end")
 
     def _entries(self, offset: int, length: int) -> list[int]:

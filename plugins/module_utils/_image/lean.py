@@ -17,6 +17,17 @@ from pathlib import Path
 from . import stages
 from .recipe import ROOT
 
+DROPPED_MODULES = (
+    *("ansible", "apt-pipelining", "byobu", "chef", "disable-ec2-metadata", "fan", "growpart", "grub-dpkg"),
+    *("install-hotplug", "keyboard", "landscape", "locale", "lxd", "mcollective", "migrator", "puppet", "reset_rmc"),
+    *("rightscale_userdata", "rsyslog", "salt-minion", "snap", "ssh-authkey-fingerprints", "ubuntu-advantage"),
+    *("ubuntu-autoinstall", "ubuntu-drivers", "wireguard"),
+)
+"""Those of cloud-init that run in a stock image, and not in a lean one.
+
+The role guest refuses what they would do (its C(__guest_lean_ignores)).
+"""
+
 DROPPED = (
     "partition table and boot loader (it boots by its kernel only)",
     "udev, fsck, resume, and all drivers but virtio and ext4 in the initial RAM disk",
@@ -26,8 +37,7 @@ DROPPED = (
     "user accounting (utmp), pstore, hot-plug by cloud-init, local caches built at first boot",
     "drivers of PCI devices other than virtio's at boot, and the check of the root file system",
     "cloud-init: its check of user data's form, other data sources than NoCloud",
-    "modules of cloud-init: locale, keyboard, byobu, snap, lxd, landscape, ubuntu-drivers, chef, puppet, mcollective,"
-    " salt, RightScale, RMC, fan, rsyslog, migration, partition growing, fingerprints of keys on the console",
+    f"modules of cloud-init: {', '.join(DROPPED_MODULES)}",
 )
 """For people: in the record and in the result."""
 

@@ -36,6 +36,9 @@ from .sums import digest_file
 BOOT_FILES = {"kernel": "vmlinuz", "initrd": "initrd"}
 """Files beside the image for direct kernel boot, and their suffixes."""
 
+_REMOVAL = 60
+"""Seconds that the removal of an image may take."""
+
 
 @dataclass(frozen=True)
 class Staged:
@@ -115,9 +118,23 @@ class Store:
         return dict(record["image"])
 
     def note_use(self) -> None:
-        """Remember that the image was asked for now: the one that was not for longest makes room first."""
-        with suppress(OSError):  # it may be somebody else's, who lets us only read
+        """Remember that the image was asked for now: the one that was not for longest makes room first.
+
+        Whoever removes it holds the lock of the record while it looks at this note and removes the files. So an image
+        that is done after this call stays so.
+        """
+        # There may be none, or it may be somebody else's, who lets us only read.
+        with suppress(OSError), locked(self.record, _REMOVAL, f"image {self.name}"):
             os.utime(self.record)
+
+    def missing(self, make: str) -> HypervisorError:
+        """The error where the image is not there, and must not be made."""
+        return HypervisorError(
+            f"Image {self.name} is not in {self.directory}, and offline forbids to {make} it: run once with"
+            f" offline: false, or copy {self._stem}.* from where it is.",
+            code="NOT_CACHED",
+            directory=str(self.directory),
+        )
 
     def publish(self, image: Mapping[str, Any], disk: Staged, boot: Sequence[Staged] = ()) -> dict[str, Any]:
         """Give the staged files their final names; returns the image, now known in full."""

@@ -41,6 +41,13 @@ def test_other_ingredients_are_another_image(build, tmp_path):
     assert not (tmp_path / "images").exists()
 
 
+def test_offline_builds_nothing(build, tmp_path):
+    for check in (True, False):
+        failed = build(check=check, offline=True)
+        assert failed["code"] == "NOT_CACHED" and "forbids to build" in failed["msg"]
+    assert not (tmp_path / "images").exists()
+
+
 def test_bad_options_are_refused(build, tmp_path):
     for options, code in (
         ({"packages": ["--hook=x"]}, "INVALID_PACKAGE"),

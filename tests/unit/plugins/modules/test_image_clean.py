@@ -7,11 +7,13 @@ from __future__ import annotations
 import fcntl
 import os
 import subprocess
+import threading
 import time
 from pathlib import Path
 
 import pytest
 
+from ansible_collections.mini.hypervisor.plugins.module_utils._image import clean as cleaning
 from ansible_collections.mini.hypervisor.plugins.module_utils._image.store import Staged, Store
 from ansible_collections.mini.hypervisor.plugins.module_utils._image.sums import digest_file
 from ansible_collections.mini.hypervisor.plugins.module_utils._image.users import backing
@@ -132,6 +134,31 @@ def test_an_open_or_locked_image_stays(clean, images):
         "a": f"process {os.getpid()} uses it",
         "b": "another run works on it",
     }
+
+
+def test_what_came_to_be_used_since_the_first_look_stays(images):
+    directory, recent = images["a"].parent, time.time() - HOUR
+    entries = {entry.name: entry for entry in cleaning._entries(directory)}
+    Store(str(directory), "a", {}).note_use()
+    users = {os.path.realpath(images["b"]): "domain late"}
+    uses = {name: cleaning._remove(directory, entry, users, recent) for name, entry in entries.items()}
+    assert uses == {"a": "it was used a short time ago", "b": "domain late uses it", "c": None}
+    assert [path.exists() for path in images.values()] == [name != "c" for name in images]
+    assert cleaning._remove(directory, entries["c"], {}, recent) == "another run removed it"
+
+
+def test_a_use_is_noted_before_or_after_a_removal_and_not_within(images):
+    store = Store(str(images["a"].parent), "a", {})
+    with store.record.open() as record:
+        fcntl.flock(record, fcntl.LOCK_EX)
+        noting = threading.Thread(target=store.note_use)
+        noting.start()
+        noting.join(0.3)
+        assert noting.is_alive() and store.record.stat().st_mtime < time.time() - HOUR
+        for path in (images["a"], store.record):
+            path.unlink()
+    noting.join(5)
+    assert not noting.is_alive() and store.done(pytest.fail) is None
 
 
 def test_what_killed_runs_left_goes_too(clean, images):

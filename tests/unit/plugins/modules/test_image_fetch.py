@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import fcntl
 import hashlib
 import http.server
 import os
@@ -375,6 +376,9 @@ def test_offline_takes_what_is_there_and_nothing_else(fetch, mirror, images, dis
     for check in (True, False):
         failed = fetch(check=check, checksum=checksum(disk), offline=True)
         assert failed["code"] == "NOT_CACHED" and str(images) in failed["msg"]
+    boot = {f"{kind}_url": f"{mirror.url}/{kind}" for kind in ("kernel", "initrd", "boot_sums")}
+    local = {"url": None, "path": "/disk.img", "root": "LABEL=root", "allow_unsigned": True, **boot}
+    assert fetch(checksum=checksum(disk), offline=True, **local)["code"] == "NOT_CACHED"
     assert mirror.requests == [] and not images.exists()
 
     fetch(checksum=checksum(disk))
@@ -504,6 +508,20 @@ def test_a_full_disk_leaves_nothing(run_module, mirror, disk, tmp_path):
             assert published(small) == [] and not parts(small)
     finally:
         subprocess.run(["umount", str(small)], check=True)
+
+
+def test_an_image_that_is_being_removed_is_fetched_again(fetch, mirror, images, disk):
+    mirror.files["/disk.img"] = disk
+    first = fetch(checksum=checksum(disk))["image"]
+    with Path(first["record"]).open() as record:
+        fcntl.flock(record, fcntl.LOCK_EX)  # as image_clean does
+        run = in_process(wanted(mirror, images, disk))
+        with pytest.raises(subprocess.TimeoutExpired):
+            run.wait(3)
+        for path in (first["path"], first["record"]):
+            Path(path).unlink()
+    output = run.communicate(timeout=30)[0]
+    assert b'"changed": true' in output and Path(first["path"]).read_bytes() == disk
 
 
 def test_several_runs_fetch_once(mirror, images, disk):

@@ -4,9 +4,12 @@
 
 from __future__ import annotations
 
+import re
+
 import pytest
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._guest.console import TAIL, clean, read
+from ansible_collections.mini.hypervisor.plugins.module_utils._image import lean
 
 ED25519 = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHrLq4cmxWkwvvMcMSVsGkNQXuRRVyYlYw3HAB1tZRfB"
 ECDSA = "ecdsa-sha2-nistp256 AAAAE2VjZHNhLXNoYTItbmlzdHAyNTYAAAAIbmlzdHAyNTYAAABBBEmKSENjQ=="
@@ -94,6 +97,11 @@ def test_only_the_current_boot_counts():
 )
 def test_failures(failure, line):
     assert read(f"{KERNEL}{line}\r\n").failure == failure
+
+
+def test_the_initial_ram_disk_of_a_lean_image_tells_that_it_has_no_root():
+    (said,) = re.findall(r'echo "(ALERT!.*)"', "".join(lean.INITRD.values()))
+    assert read(f"{KERNEL}{said.replace('$root', 'LABEL=cloudimg-rootfs')}\r\n").failure == "no_root"
 
 
 def test_the_tail_is_readable():

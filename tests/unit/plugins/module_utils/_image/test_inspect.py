@@ -178,6 +178,39 @@ def test_a_bad_qcow2_is_refused(content, reason):
     assert reason in refused(content)
 
 
+class Counted(io.BytesIO):
+    """A file that knows how many bytes were read of it."""
+
+    done = 0
+
+    def read(self, size=-1):
+        content = super().read(size)
+        self.done += len(content)
+        return content
+
+
+@pytest.mark.parametrize("size", [GIB, 2 << 50])
+def test_no_more_is_read_than_the_file_has(size):
+    # Every entry of a table for 2 PiB names the same cluster: 256 GiB, were it read each time.
+    entries, table = 1 << 22, 0x30000 + (8 << 22)
+    header = qcow2(size=size, entries=entries)[:0x30000]
+    file = Counted(header + struct.pack(">Q", table) * entries + bytes(1 << 16))
+    if size == GIB:
+        assert inspect(file, "lab", "qcow2", 64 * GIB).virtual_size == GIB
+        assert file.done < 1 << 17  # the second table once, and of the first what a disk of this size has a use for
+    else:
+        with pytest.raises(HypervisorError, match="virtual size"):
+            inspect(file, "lab", "qcow2", 64 * GIB)
+        assert file.done < 1 << 13
+        file.done = 0
+        assert inspect(file, "lab", "qcow2", size).virtual_size == size
+        assert file.done <= len(file.getvalue())
+
+
+def test_tables_that_overlap_are_refused():
+    assert "begin" in refused(qcow2(l2=0x20200))
+
+
 def test_a_good_made_up_header_passes():
     # Without this, the table above could be refused for a reason it shares.
     assert inspect(io.BytesIO(qcow2()), "lab", "qcow2", 64 * GIB).virtual_size == GIB
