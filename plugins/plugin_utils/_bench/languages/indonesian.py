@@ -345,11 +345,11 @@ SENTENCES: dict[str, str] = {
     "{items} and {last}": "{items} dan {last}",
     "{low} to {high}": "{low} sampai {high}",
     (
-        "{metric}: native is {times} as fast as the guest here, which is within {within}, above {above} and"
-        " below {below} of the {all} published figures for the same kind of guest."
+        "{metric}: native is {times} as fast here, which is within {within}, above {above} and below {below} of the"
+        " {all} published figures for its kind."
     ): (
-        "{metric}: di sini native {times} secepat tamu; dari {all} angka terpublikasi untuk jenis tamu yang"
-        " sama, nilai ini di dalam {within}, di atas {above}, dan di bawah {below}."
+        "{metric}: di sini native {times} secepat itu; dari {all} angka terpublikasi untuk jenis yang sama, nilai ini"
+        " di dalam {within}, di atas {above}, dan di bawah {below}."
     ),
     "{name} was not measured, it does not run here: {reason}": (
         "{name} tidak diukur karena tidak dapat berjalan di sini: {reason}"
