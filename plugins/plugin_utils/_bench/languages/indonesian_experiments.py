@@ -204,6 +204,7 @@ SENTENCES: dict[str, str] = {
     "Faster as well, but no variable of the role guest: {settings}.": (
         "Juga lebih cepat, tetapi bukan variabel role guest: {settings}."
     ),
+    "Faster as well, and not advised: {settings}.": "Juga lebih cepat, tetapi tidak dianjurkan: {settings}.",
     "What to change": "Apa yang perlu diubah",
     "No setting makes the guest faster beyond noise.": ("Tidak ada pengaturan yang mempercepat guest melebihi derau."),
     "faster": "lebih cepat",

@@ -140,7 +140,10 @@ def test_guesses_stand_beside_what_was_measured(experiment):
 
 def test_the_section_says_what_closes_and_what_could_not_be_measured(experiment):
     section = sections({"attribution": experiment("attribution", ladder)})[0]
-    assert "is not distinguishable from 1" in section["sentences"][1] and "translation of the program" in section["sentences"][0]
+    assert (
+        "is not distinguishable from 1" in section["sentences"][1]
+        and "translation of the program" in section["sentences"][0]
+    )
     assert all(chart["svg"].startswith("<svg") for chart in section["charts"]) and len(section["charts"]) == 2
     reasons = next(table for table in section["tables"] if table["title"] == "Not measured here")["rows"]
     assert reasons == [["guest under KVM", "there is no /dev/kvm"]]
