@@ -18,28 +18,32 @@ def parse(text: str) -> dict[str, Any]:
     found, warnings = document(text, "iperf3")
     if found.get("error"):
         raise HypervisorError(f"iperf3 failed: {found['error']}.", "IPERF3_FAILED")
-    start, end = found.get("start", {}), found.get("end", {})
-    test = start.get("test_start")
+    start, end = _object(found, "start"), _object(found, "end")
+    test = _object(start, "test_start")
     if not test or not end:
         raise truncated("iperf3", "ends before its result", text)
     is_udp = test.get("protocol") == "UDP"
     sent = _sum(end, "sum_sent", "sum")
     received = _sum(end, "sum_received", "sum")
-    if not received["bytes"]:
+    if not received["bytes"] or not received["seconds"] or not received["gbit_per_second"]:
         raise HypervisorError("iperf3 received nothing: is a firewall between client and server?", "NO_EVENTS")
     return {
         "test": str(test.get("protocol", "")).lower(),
         "version": str(start.get("version", "")).replace("iperf ", ""),
-        "options": {"streams": test["num_streams"], "reverse": bool(test["reverse"]), "time_s": test["duration"]},
+        "options": {
+            "streams": number(test, "iperf3", "num_streams"),
+            "reverse": bool(number(test, "iperf3", "reverse")),
+            "time_s": number(test, "iperf3", "duration"),
+        },
         "warnings": warnings,
-        "sent": {**sent, "retransmits": None if is_udp else end["sum_sent"].get("retransmits")},
+        "sent": {**sent, "retransmits": None if is_udp else _retransmits(_object(end, "sum_sent"))},
         "received": received,
         "jitter_ms": number(end, "iperf3", "sum", "jitter_ms") if is_udp else None,
         "lost_percent": number(end, "iperf3", "sum", "lost_percent") if is_udp else None,
         "cpu_utilization_percent": _cpu(end),
         "cpu_s_per_gbit": _cpu_per_gbit(end, received),
         "congestion": end.get("sender_tcp_congestion"),
-        "intervals": [_interval(entry["sum"]) for entry in found.get("intervals", [])],
+        "intervals": [_interval(entry) for entry in _list(found, "intervals")],
         "events": None,
         "total_time_s": received["seconds"],
         "events_per_second": None,
@@ -71,10 +75,28 @@ def _cpu_per_gbit(end: Mapping[str, Any], received: Mapping[str, Any]) -> float:
     return _cpu(end)["local"] / 100 / rate
 
 
-def _interval(found: Mapping[str, Any]) -> dict[str, Any]:
+def _object(found: Mapping[str, Any], name: str) -> Mapping[str, Any]:
+    """The object of that name; empty where it is missing, or something else."""
+    value = found.get(name)
+    return value if isinstance(value, Mapping) else {}
+
+
+def _list(found: Mapping[str, Any], name: str) -> list[Any]:
+    value = found.get(name)
+    return value if isinstance(value, list) else []
+
+
+def _retransmits(found: Mapping[str, Any]) -> int | None:
+    """Only some systems count them."""
+    value = found.get("retransmits")
+    return value if isinstance(value, int) else None
+
+
+def _interval(entry: Any) -> dict[str, Any]:
+    found = _object(entry, "sum") if isinstance(entry, Mapping) else {}
     return {
-        "time_s": round(found["end"], 3),
-        "gbit_per_second": found["bits_per_second"] / 1e9,
-        "retransmits": found.get("retransmits"),
+        "time_s": round(number(found, "iperf3", "end"), 3),
+        "gbit_per_second": number(found, "iperf3", "bits_per_second") / 1e9,
+        "retransmits": _retransmits(found),
         "omitted": bool(found.get("omitted")),
     }

@@ -12,13 +12,18 @@ from typing import Any
 
 from . import boots, subjects, text
 from .languages import say
+from .nested import NESTED
 from .statistics import EXACT_FROM
 from .stopping import BUDGET
 from .summary import FASTER
 
+GUESTS = ("guest", NESTED)
+"""The kinds of targets that have a clock of their own; a container or a program shares the hypervisor's."""
 STEAL_PERCENT = 1.0
 LOAD_PER_CPU = 0.5
 FREQUENCY_SPREAD = 0.05
+FASTER_BY = 0.03
+"""A guest that is faster than native by no more may be so by chance, as one of many that are compared."""
 
 
 def cautions(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str]:
@@ -51,11 +56,11 @@ def _of_guest(results: Mapping[str, Any], guest: Mapping[str, Any]) -> list[str]
                 guest=name,
                 image=metadata.get("image", ""),
                 asked=metadata.get("image_requested", say("the one asked for")),
-                reason=metadata.get("image_reason", say("why is unknown")),
+                reason=str(metadata.get("image_reason", say("why is unknown"))).rstrip("."),
             )
         )
     if subjects.accelerator_of(results, name) == "TCG":
-        reason = subjects.accelerator_reason(results, name)
+        reason = subjects.accelerator_reason(results, name).rstrip(".")
         sentence = say("Guest {guest} is emulated by TCG, without KVM", guest=name)
         found.append(f"{sentence}{f': {reason}' if reason else ''}.")
     clock = subjects.environment(guest)["clock_source"]["current"]
@@ -212,6 +217,7 @@ def _of_values(summary: Mapping[str, Any]) -> list[str]:
             target=entry["guest"]["target"],
         )
         for entry in summary["comparisons"]
-        if entry["headline"] and entry["verdict"] == FASTER
+        if entry["headline"] and entry["kind"] in GUESTS and entry["verdict"] == FASTER
+        if entry["slow_down"]["value"] < 1 / (1 + FASTER_BY)
     ]
     return found

@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""The report's charts: how fast the guest is beside native, and how much the rounds vary."""
+"""The report's charts: how fast each target is beside native, and how much the rounds vary."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ from .metrics import HIGHER
 
 
 def speed(summary: Mapping[str, Any]) -> str:
-    """The guest's speed as a share of native's for each metric, with intervals, on a logarithmic axis."""
+    """Each target's speed as a share of native's for each metric, with intervals, on a logarithmic axis."""
     entries = [{"name": entry["name"], **_speed(entry)} for entry in summary["comparisons"]]
     if not entries:
         return ""
-    title = say("How fast the guest is, native = 100 %")
+    title = say("How fast each target is, native = 100 %")
     description = "; ".join(f"{entry['name']}: {_spoken(entry)}" for entry in entries)
 
     def draw(axes: Any) -> None:

@@ -16,6 +16,7 @@ from .languages import known, language, say
 from .machines import machines
 from .metrics import HIGHER, named
 from .query import search
+from .samples import has_ratio
 from .section import chart, section
 from .standard import placed, shown
 from .tables import CARDS, WORDS, table
@@ -95,7 +96,7 @@ def _entries(ours: Mapping[str, Any], theirs: Mapping[str, Any], query: str) -> 
     found = []
     for metric in search(query, ours["summary"]) or []:
         known_before = before.get((_role(ours, metric["target"]), metric["id"]))
-        if known_before is not None:
+        if known_before is not None and has_ratio(metric, known_before):
             found.append(_entry(ours["name"], metric, known_before))
     return found
 

@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import boot_to_boot, boots, subjects, text
+from . import boot_to_boot, boots, clocks, subjects, text
 from .languages import known, say
 from .summary import NOISE, SLOWER, UNKNOWN
 
@@ -43,7 +43,7 @@ def conclusions(
     """Plain sentences: image, accelerator, clock, the biggest cost, noise, experiments, and the reference study."""
     found: list[str] = []
     for guest in subjects.guests(results):
-        found += [_image(results, guest["name"]), _accelerator(results, guest["name"]), _clock(guest)]
+        found += [_image(results, guest["name"]), _accelerator(results, guest["name"]), _clock(results, guest)]
         found += _biggest(summary, guest["name"])
         found += _interference(summary, guest["name"], study)
         found += _waited(summary, guest["name"])
@@ -126,17 +126,23 @@ def _accelerator(results: Mapping[str, Any], name: str) -> str:
     return ""
 
 
-def _clock(guest: Mapping[str, Any]) -> str:
+def _clock(results: Mapping[str, Any], guest: Mapping[str, Any]) -> str:
     clock = subjects.environment(guest)["clock_source"]["current"]
     if not clock:
         return ""
     if clock in subjects.SLOW_CLOCKS:
-        return say(
-            "{guest} reads the time from {clock}, which leaves the guest at each reading;"
-            " with tsc, short events cost several times less.",
+        sentence = say(
+            "{guest} reads the time from {clock}, which leaves the guest at each reading",
             guest=guest["name"],
             clock=clock,
         )
+        gain = clocks.gain(results["experiments"], clock)
+        if gain and subjects.accelerator_of(results, guest["name"]) == "TCG":
+            sentence += say(
+                "; with TSC instead, a probe guest under TCG does the memory test {factor} as fast",
+                factor=text.times(gain["value"]) + text.interval(gain),
+            )
+        return f"{sentence}."
     return say(
         "{guest} reads the time from {clock}, so the clock does not spoil short events.",
         guest=guest["name"],

@@ -11,9 +11,11 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import subjects, svg, text
+from .collect import NATIVE
 from .figure import figure as drawn
 from .figure import logarithmic
 from .languages import say, told
+from .nested import NESTED
 from .section import chart, section
 from .tables import WORDS, table
 
@@ -48,7 +50,7 @@ def section_of(literature: Figures, results: Mapping[str, Any], summary: Mapping
 
 def _points(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[dict[str, Any]]:
     """What was measured: the slow-down of each test's headline."""
-    kinds = {test["name"]: test.get("test", test["name"]) for test in results["settings"].get("tests", [])}
+    kinds = {test["name"]: _kind(test) for test in results["settings"].get("tests", [])}
     return [
         {
             "name": entry["name"],
@@ -62,18 +64,32 @@ def _points(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[dict
     ]
 
 
+def _kind(test: Mapping[str, Any]) -> str:
+    """What the figures call a test: of sysbench by its name, of other tools by the tool; random access by its own."""
+    kind = str(test.get("test") or test.get("tool") or test["name"])
+    access = str(test.get("rw") or test.get("file_test_mode") or "")
+    return f"random {kind}" if access.startswith(("rand", "rnd")) else kind
+
+
 def _accelerator(results: Mapping[str, Any], entry: Mapping[str, Any]) -> str:
-    """What the figures call it: a guest's accelerator, and for others what they are."""
-    return (
-        subjects.accelerator_of(results, entry["guest"]["target"]).lower()
-        if entry["kind"] == "guest"
-        else entry["kind"]
-    )
+    """What the figures call it: a guest's accelerator, and for others what they are.
+
+    Published nesting is KVM in KVM; where one of the two is emulated there is no figure.
+    """
+    if entry["kind"] == "guest":
+        return subjects.accelerator_of(results, entry["guest"]["target"]).lower()
+    if entry["kind"] == NESTED:
+        about = subjects.nested_of(results)
+        both = {about["accelerator"].upper(), subjects.accelerator_of(results, about["guest"])}
+        return NESTED if both == {"KVM"} else "nested, emulated"
+    return str(entry["kind"])
 
 
 def slow_down(figure: Mapping[str, Any]) -> tuple[float, float] | None:
     """The published range as a factor; None where it is no cost against native."""
     low, high = figure["value"]
+    if figure.get("baseline", NATIVE) != NATIVE:
+        return None
     if figure["kind"] == "slow_down":
         return float(low), float(high)
     if figure["kind"] == "overhead_percent":
@@ -107,8 +123,8 @@ def _sentences(entries: Figures, points: Sequence[Mapping[str, Any]]) -> list[st
         places = [entry["places"][point["name"]] for entry in entries if point["name"] in entry["places"]]
         if places:
             sentence = say(
-                "{metric}: native is {times} as fast as the guest here, which is within {within}, above {above} and"
-                " below {below} of the {all} published figures for the same kind of guest.",
+                "{metric}: native is {times} as fast here, which is within {within}, above {above} and below {below} of"
+                " the {all} published figures for its kind.",
                 metric=point["name"],
                 times=text.times(point["value"]),
                 within=places.count(WITHIN),

@@ -27,6 +27,8 @@ class Metric:
     unit: str
     better: str
     value: Value
+    zero: bool = False
+    """Whether 0 is a number like others; else it is one that was too small to print, or of what was not done."""
 
 
 def _at(path: str) -> Value:
@@ -93,16 +95,16 @@ TOOLS = {
     "iperf3": (
         Metric("gbit_per_second", "throughput", "Gbit/s", HIGHER, _at("received.gbit_per_second")),
         Metric("cpu_per_gbit", "CPU time of the client for a Gbit", "s", LOWER, _at("cpu_s_per_gbit")),
-        Metric("retransmits", "retransmits", "segments", LOWER, _at("sent.retransmits")),
+        Metric("retransmits", "retransmits", "segments", LOWER, _at("sent.retransmits"), zero=True),
         Metric("jitter", "jitter", "ms", LOWER, _at("jitter_ms")),
-        Metric("lost", "lost datagrams", "%", LOWER, _at("lost_percent")),
+        Metric("lost", "lost datagrams", "%", LOWER, _at("lost_percent"), zero=True),
     ),
     "ping": (
         Metric("rtt_avg", "average round trip", "ms", LOWER, _at("rtt_ms.avg")),
         Metric("rtt_min", "shortest round trip", "ms", LOWER, _at("rtt_ms.min")),
         Metric("rtt_max", "longest round trip", "ms", LOWER, _at("rtt_ms.max")),
         Metric("rtt_mdev", "deviation of round trips", "ms", LOWER, _at("rtt_ms.mdev")),
-        Metric("lost", "lost packets", "%", LOWER, _at("lost_percent")),
+        Metric("lost", "lost packets", "%", LOWER, _at("lost_percent"), zero=True),
     ),
 }
 """By the tool, for those that have one kind of result."""

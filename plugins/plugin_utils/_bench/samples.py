@@ -36,10 +36,15 @@ def headline(runs: Sequence[Run]) -> tuple[Metric, list[float]] | None:
     return next(((metric, values) for metric, values in known if values), None)
 
 
+def has_ratio(one: Mapping[str, Any], other: Mapping[str, Any]) -> bool:
+    """Whether two samples can be divided: not where nothing was lost in a round."""
+    return all(one["values"]) and all(other["values"])
+
+
 def _values(metric: Metric, runs: Sequence[Run]) -> list[float]:
     """Empty where a round lacks the number, or where the tool's two decimals make it 0."""
     values = [metric.value(run["result"]) for run in runs]
-    known = [value for value in values if value]
+    known = [value for value in values if value or (metric.zero and value is not None)]
     return known if len(known) == len(values) else []
 
 

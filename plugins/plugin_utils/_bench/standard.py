@@ -77,7 +77,7 @@ def after(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Sectio
 def _charts(summary: Mapping[str, Any]) -> list[dict[str, str]]:
     speed, spread = charts.speed(summary), charts.spread(summary)
     drawn = [
-        (speed, say("How fast the guest is: native is the line at 100 %. For latencies the share is native/guest.")),
+        (speed, say("How fast each target is: native is the line at 100 %. For latencies the share is native/target.")),
         (spread, say("Every round. The narrower the row, the more a small difference means.")),
     ]
     return [chart(element, caption) for element, caption in drawn if element]

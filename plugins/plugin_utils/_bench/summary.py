@@ -13,7 +13,7 @@ from typing import Any
 from . import boots, statistics, text, waits
 from .languages import say
 from .metrics import HIGHER, named
-from .samples import runs_of, samples
+from .samples import has_ratio, runs_of, samples
 
 SLOWER, FASTER, NOISE, UNKNOWN = "slower", "faster than native", "within noise", "not compared"
 
@@ -40,7 +40,7 @@ def summarise(results: Mapping[str, Any], name_guests: bool = False) -> dict[str
         for found in metrics
         if found["target"] in native
         for other in others
-        if (other, found["id"]) in by_name
+        if (other, found["id"]) in by_name and has_ratio(by_name[other, found["id"]], found)
     ]
     return {
         "confidence": statistics.CONFIDENCE,

@@ -16,7 +16,10 @@ from typing import Any
 
 Readings = Sequence[Mapping[str, Any]]
 """What was read after each round, in order: C(boot), C(round) (0 before the first of a boot) and C(read), the results
-of C(virt_domain_info) for each guest, which is their C(item). What is no domain, or did not run, has no statistics."""
+of C(virt_domain_info) for each guest, which is their C(item). What is no domain, or did not run, has no statistics.
+
+A second reading of a round is that of a guest that was nested in between, whose boot is no part of a round.
+"""
 
 
 def waits(readings: Readings) -> list[dict[str, Any]]:
@@ -24,7 +27,7 @@ def waits(readings: Readings) -> list[dict[str, Any]]:
     return [
         {"boot": after["boot"], "round": after["round"], "target": guest, "run_s": ran / 1e9, "wait_s": waited / 1e9}
         for before, after in pairwise(readings)
-        if before["boot"] == after["boot"]
+        if before["boot"] == after["boot"] and before["round"] != after["round"]
         for guest, ran, waited in _spent(_counted(before), _counted(after))
     ]
 

@@ -16,6 +16,8 @@ KIND = "tuning"
 BASELINE, CLOCK, QEMU = "baseline", "tsc", "qemu"
 DISK_BASELINE, DISK_TEST = "disk", "disk"
 """A guest with a disk, which all others can do without: its driver may have to be fetched."""
+NOT_ADVISED = ("disk_unsafe",)
+"""What is measured to show its price; nobody should apply what forgets data in a crash, however fast it is."""
 VCPUS, MEMORY_MIB = 2, 2900
 """The reference machine's."""
 
@@ -35,7 +37,7 @@ _TCG: Mapping[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
         {"guest_profile": "tuned", "guest_kernel_arguments": "mitigations=off"},
     ),
 }
-# What differs from the guest with a disk. A cache that forgets data in a crash is measured, and applied by nobody.
+# What differs from the guest with a disk.
 _DISK: Mapping[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "disk_none": ("disk, cache mode: none", {"cache": "none"}, {"cache": "none"}),
     "disk_writethrough": ("disk, cache mode: writethrough", {"cache": "writethrough"}, {"cache": "writethrough"}),

@@ -108,9 +108,9 @@ SENTENCES: dict[str, str] = {
         "Tamu {guest} memakai image pengganti {image}, bukan {asked}: {reason}."
     ),
     "Holds between": "Dipatuhi antara",
-    "How fast the guest is, native = 100 %": "Kecepatan tamu, native = 100 %",
-    "How fast the guest is: native is the line at 100 %. For latencies the share is native/guest.": (
-        "Kecepatan tamu: native adalah garis pada 100 %. Untuk latensi, bagiannya adalah native/tamu."
+    "How fast each target is, native = 100 %": "Kecepatan setiap sasaran, native = 100 %",
+    "How fast each target is: native is the line at 100 %. For latencies the share is native/target.": (
+        "Kecepatan setiap sasaran: native adalah garis pada 100 %. Untuk latensi, bagiannya adalah native/sasaran."
     ),
     "How much the rounds differ from their median": "Seberapa jauh putaran berbeda dari mediannya",
     "Hypervisor": "Hypervisor",
@@ -338,12 +338,11 @@ SENTENCES: dict[str, str] = {
     "{guest} reads the time from {clock}, so the clock does not spoil short events.": (
         "{guest} membaca waktu dari {clock}, sehingga pembacaan waktu tidak merusak hasil event singkat."
     ),
-    (
-        "{guest} reads the time from {clock}, which leaves the guest at each reading; with tsc, short"
-        " events cost several times less."
-    ): (
-        "{guest} membaca waktu dari {clock}, yang pada setiap pembacaan harus keluar dari tamu; dengan tsc,"
-        " biaya event singkat menjadi beberapa kali lebih kecil."
+    ("; with TSC instead, a probe guest under TCG does the memory test {factor} as fast"): (
+        "; dengan TSC sebagai gantinya, tamu uji dengan TCG menjalankan uji memori {factor} secepat itu"
+    ),
+    "{guest} reads the time from {clock}, which leaves the guest at each reading": (
+        "{guest} membaca waktu dari {clock}, yang pada setiap pembacaan harus keluar dari tamu"
     ),
     "{guest} runs the image {image}, as asked for.": "{guest} memakai image {image}, sesuai permintaan.",
     "{guest} runs the image {image}, built here in place of {asked}: {reason}.": (
@@ -356,11 +355,11 @@ SENTENCES: dict[str, str] = {
     "{items} and {last}": "{items} dan {last}",
     "{low} to {high}": "{low} sampai {high}",
     (
-        "{metric}: native is {times} as fast as the guest here, which is within {within}, above {above} and"
-        " below {below} of the {all} published figures for the same kind of guest."
+        "{metric}: native is {times} as fast here, which is within {within}, above {above} and below {below} of the"
+        " {all} published figures for its kind."
     ): (
-        "{metric}: di sini native {times} secepat tamu; dari {all} angka terpublikasi untuk jenis tamu yang"
-        " sama, nilai ini di dalam {within}, di atas {above}, dan di bawah {below}."
+        "{metric}: di sini native {times} secepat itu; dari {all} angka terpublikasi untuk jenis yang sama, nilai ini"
+        " di dalam {within}, di atas {above}, dan di bawah {below}."
     ),
     "{name} was not measured, it does not run here: {reason}": (
         "{name} tidak diukur karena tidak dapat berjalan di sini: {reason}"

@@ -8,21 +8,28 @@
 from __future__ import annotations
 
 SENTENCES: dict[str, str] = {
-    "{test}: the guest is {total} slower than native; the largest factor is {cause}, {factor}.": (
-        "{test}: guest {total} lebih lambat daripada native; faktor terbesar adalah {cause}, {factor}."
+    "as fast as native within the noise, {factor}": "secepat native dalam batas derau, {factor}",
+    "{factor} slower than native": "{factor} lebih lambat daripada native",
+    "{factor} faster than native": "{factor} lebih cepat daripada native",
+    "{test}: the probe guest is {compared}; the largest factor is {cause}, {factor}.": (
+        "{test}: tamu uji {compared}; faktor terbesar adalah {cause}, {factor}."
     ),
     "{test}: the factors multiply to {product}, measured again {total}: {residual} is unexplained.": (
         "{test}: hasil kali semua faktor {product}, diukur ulang {total}: {residual} tidak terjelaskan."
     ),
-    "{test}: the factors multiply to {product}, measured again {total}; {residual} between them is noise.": (
-        "{test}: hasil kali semua faktor {product}, diukur ulang {total}; selisih {residual} termasuk derau."
+    (
+        "{test}: the factors multiply to {product}, measured again {total}; what lies between, {residual}, is not"
+        " distinguishable from 1."
+    ): (
+        "{test}: hasil kali semua faktor {product}, diukur ulang {total}; selisihnya, {residual}, tidak dapat dibedakan"
+        " dari 1."
     ),
     (
-        "{test}: the factors multiply to {product}, measured again {total}; {rounds} rounds are too few to tell"
-        " whether {residual} between them is noise."
+        "{test}: the factors multiply to {product}, measured again {total}; {rounds} cannot tell whether {residual}"
+        " between them is noise."
     ): (
-        "{test}: hasil kali semua faktor {product}, diukur ulang {total}; {rounds} putaran terlalu sedikit untuk"
-        " mengetahui apakah selisih {residual} termasuk derau."
+        "{test}: hasil kali semua faktor {product}, diukur ulang {total}; {rounds} tidak cukup untuk mengetahui apakah"
+        " selisih {residual} termasuk derau."
     ),
     "{rounds} rounds are few: with fewer than {least}, an interval promises more than it holds.": (
         "{rounds} putaran itu sedikit: dengan kurang dari {least}, sebuah interval menjanjikan terlalu banyak."
@@ -43,11 +50,12 @@ SENTENCES: dict[str, str] = {
     "a second virtual CPU": "CPU virtual kedua",
     "the clock that the guest chooses": "jam yang dipilih guest",
     "Where the time goes": "Ke mana waktunya pergi",
-    "{test}: under KVM the guest is {factor} slower than native.": (
-        "{test}: dengan KVM guest {factor} lebih lambat daripada native."
-    ),
+    "{test}: under KVM the probe guest is {compared}.": "{test}: dengan KVM tamu uji {compared}.",
     "{test}: factors, from native {native}/s": "{test}: faktor, mulai dari native {native}/s",
-    "reading a clock that is a device": "membaca jam yang berupa perangkat",
+    "{clock}, a device": "{clock}, sebuah perangkat",
+    "reading the clock that the guest chose ({clock}) instead of TSC": (
+        "membaca jam yang dipilih guest ({clock}), bukan TSC"
+    ),
     "sysbench's histogram of latencies": "histogram latensi sysbench",
     "sysbench's loop, with the readings of a fast clock": "perulangan sysbench, dengan pembacaan jam cepat",
     "writing 1 KiB": "menulis 1 KiB",
@@ -86,8 +94,21 @@ SENTENCES: dict[str, str] = {
     "A factor is the ratio of two neighbours on the ladder, which differ in one thing.": (
         "Faktor adalah rasio dua tetangga pada tangga, yang berbeda dalam satu hal."
     ),
-    "The total was measured in boots and rounds of its own: what it leaves unexplained is the residual.": (
-        "Total diukur dengan boot dan putaran tersendiri: yang tidak terjelaskan adalah residunya."
+    (
+        "The total was measured in boots and rounds of its own, and the factors multiply to the ratio of the ladder's"
+        " two ends: the residual tells whether these ends repeat, and the interval of each factor how certain that one"
+        " is."
+    ): (
+        "Total diukur dengan boot dan putaran tersendiri, dan hasil kali semua faktor adalah rasio kedua ujung tangga:"
+        " residu menunjukkan apakah kedua ujung itu terulang, dan interval setiap faktor menunjukkan seberapa pasti"
+        " faktor itu."
+    ),
+    (
+        "The probe guest is a kernel with little more than sysbench: its slow-down need not be that of a guest with a"
+        " whole system."
+    ): (
+        "Tamu uji adalah kernel dengan sedikit lebih dari sysbench: perlambatannya tidak harus sama dengan tamu yang"
+        " memiliki sistem lengkap."
     ),
     "supported": "didukung",
     "not supported": "tidak didukung",
@@ -139,9 +160,7 @@ SENTENCES: dict[str, str] = {
     "{name}: a guest loses {loss} of what it does alone.": (
         "{name}: guest kehilangan {loss} dari yang dikerjakannya sendirian."
     ),
-    "{test}: the {guest} is {slow_down} slower than native.": (
-        "{test}: {guest} {slow_down} lebih lambat daripada native."
-    ),
+    "{test}: the {guest} is {compared}.": "{test}: {guest} {compared}.",
     "A quick look": "Tinjauan cepat",
     "Metric": "Metrik",
     "Guest": "Guest",
@@ -186,6 +205,7 @@ SENTENCES: dict[str, str] = {
     "Faster as well, but no variable of the role guest: {settings}.": (
         "Juga lebih cepat, tetapi bukan variabel role guest: {settings}."
     ),
+    "Faster as well, and not advised: {settings}.": "Juga lebih cepat, tetapi tidak dianjurkan: {settings}.",
     "What to change": "Apa yang perlu diubah",
     "No setting makes the guest faster beyond noise.": ("Tidak ada pengaturan yang mempercepat guest melebihi derau."),
     "faster": "lebih cepat",

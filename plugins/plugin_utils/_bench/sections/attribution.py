@@ -10,9 +10,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from .. import attribution, text
+from .. import attribution, subjects, text
 from ..experiments import attribution as design
-from ..experiments.values import Experiment
+from ..experiments.values import Experiment, runs
 from ..languages import language, say
 from ..section import chart, section
 from ..statistics import EXACT_FROM
@@ -47,7 +47,7 @@ def factors() -> dict[str, str]:
 def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -> dict[str, Any]:
     """The section."""
     found = [ladder for ladder in (attribution.attribute(experiment, test) for test in design.REFERENCE) if ladder]
-    parts = attribution.budget(experiment)
+    parts, clock = attribution.budget(experiment), _clock(experiment)
     guesses = _guesses(experiment, (study or {}).get("causes") or [])
     return section(
         "attribution",
@@ -60,8 +60,8 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
             for ladder in found
         ],
         tables=[
-            *(_ladder(ladder) for ladder in found),
-            *([_budget(parts)] if parts else []),
+            *(_ladder(ladder, clock) for ladder in found),
+            *([_budget(parts, clock)] if parts else []),
             *([guesses] if guesses["rows"] else []),
             *common.not_run(experiment, labels()),
             _counters(experiment),
@@ -69,7 +69,15 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
         notes=[
             *common.method(experiment),
             say("A factor is the ratio of two neighbours on the ladder, which differ in one thing."),
-            say("The total was measured in boots and rounds of its own: what it leaves unexplained is the residual."),
+            say(
+                "The total was measured in boots and rounds of its own, and the factors multiply to the ratio of the"
+                " ladder's two ends: the residual tells whether these ends repeat, and the interval of each factor how"
+                " certain that one is."
+            ),
+            say(
+                "The probe guest is a kernel with little more than sysbench: its slow-down need not be that of a guest"
+                " with a whole system."
+            ),
         ],
     )
 
@@ -84,9 +92,9 @@ def _name(step: Mapping[str, Any]) -> str:
 def _biggest(ladder: Mapping[str, Any]) -> str:
     step = max(ladder["steps"], key=lambda step: step["value"])
     return say(
-        "{test}: the guest is {total} slower than native; the largest factor is {cause}, {factor}.",
+        "{test}: the probe guest is {compared}; the largest factor is {cause}, {factor}.",
         test=ladder["test"],
-        total=common.times(ladder["total"]),
+        compared=common.beside_native(ladder["total"]),
         cause=_name(step),
         factor=common.times(step),
     )
@@ -99,17 +107,19 @@ def _closure(ladder: Mapping[str, Any]) -> str:
         "total": common.times(ladder["total"]),
         "residual": common.times(ladder["residual"]),
     }
-    if ladder["closes"]:
+    told = ladder["residual"]["low"] is not None
+    if told and ladder["closes"]:
         return say(
-            "{test}: the factors multiply to {product}, measured again {total}; {residual} between them is noise.",
+            "{test}: the factors multiply to {product}, measured again {total}; what lies between, {residual}, is not"
+            " distinguishable from 1.",
             **words,
         )
-    if ladder["rounds"] < EXACT_FROM:
+    if not told or ladder["rounds"] < EXACT_FROM:
         return say(
-            "{test}: the factors multiply to {product}, measured again {total}; {rounds} rounds are too few to tell"
-            " whether {residual} between them is noise.",
+            "{test}: the factors multiply to {product}, measured again {total}; {rounds} cannot tell whether {residual}"
+            " between them is noise.",
             **words,
-            rounds=ladder["rounds"],
+            rounds=text.count(ladder["rounds"], "round"),
         )
     return say("{test}: the factors multiply to {product}, measured again {total}: {residual} is unexplained.", **words)
 
@@ -117,15 +127,26 @@ def _closure(ladder: Mapping[str, Any]) -> str:
 def _accelerated(ladder: Mapping[str, Any]) -> list[str]:
     if not ladder["accelerated"]:
         return []
-    factor = common.times(ladder["accelerated"])
-    return [say("{test}: under KVM the guest is {factor} slower than native.", test=ladder["test"], factor=factor)]
+    compared = common.beside_native(ladder["accelerated"])
+    return [say("{test}: under KVM the probe guest is {compared}.", test=ladder["test"], compared=compared)]
 
 
-def _ladder(ladder: Mapping[str, Any]) -> Table:
+def _clock(experiment: Experiment) -> str:
+    """What the guest that was left to choose read the time from, in words."""
+    found = {run["result"]["environment"]["clock_source"]["current"] for run in runs(experiment, design.LADDER[-1])}
+    return text.listed(
+        [
+            say("{clock}, a device", clock=clock) if clock in subjects.SLOW_CLOCKS else clock
+            for clock in sorted(filter(None, found))
+        ]
+    )
+
+
+def _ladder(ladder: Mapping[str, Any], clock: str) -> Table:
     rows = [
         [
             _name(step),
-            labels()[step["to"]],
+            f"{labels()[step['to']]} ({clock})" if step["to"] == design.LADDER[-1] else labels()[step["to"]],
             text.number(ladder["medians"][step["to"]]),
             common.times(step),
             text.percent(step["share"]),
@@ -144,9 +165,9 @@ def _ladder(ladder: Mapping[str, Any]) -> Table:
     )
 
 
-def _budget(found: Mapping[str, Any]) -> Table:
+def _budget(found: Mapping[str, Any], clock: str) -> Table:
     names = {
-        "clock": say("reading a clock that is a device"),
+        "clock": say("reading the clock that the guest chose ({clock}) instead of TSC", clock=clock),
         "histogram": say("sysbench's histogram of latencies"),
         "loop": say("sysbench's loop, with the readings of a fast clock"),
         "write": say("writing 1 KiB"),

@@ -19,11 +19,16 @@ BUSY_PERCENT = 5.0
 
 
 def waited(experiment: Experiment) -> float | None:
-    """The share that QEMU's threads waited where a single guest ran; None where none did."""
+    """The share that QEMU's threads waited where a single guest ran; None where none did.
+
+    Several guests at once wait for each other, which is no fault of the host.
+    """
+    several = {run["position"] for run in experiment["runs"] if run["result"].get("guest", 0) > 1}
     found = [
         run["result"]["wait_percent"]
         for run in experiment["runs"]
-        if len(run["result"].get("vcpu_threads", [])) <= len(experiment["settings"]["probe"]["usable_cpus"])
+        if run["position"] not in several
+        and len(run["result"].get("vcpu_threads", [])) <= len(experiment["settings"]["probe"]["usable_cpus"])
         and run["result"].get("wait_percent") is not None
     ]
     return statistics.median(found) if found else None
@@ -32,6 +37,17 @@ def waited(experiment: Experiment) -> float | None:
 def times(found: Mapping[str, Any]) -> str:
     """A factor with its interval."""
     return text.times(found["value"]) + (text.interval(found) if found["low"] is not None else "")
+
+
+def beside_native(found: Mapping[str, Any]) -> str:
+    """A slow-down in words; one whose interval has 1 in it is none."""
+    if found["low"] is not None and found["low"] <= 1 <= found["high"]:
+        return say("as fast as native within the noise, {factor}", factor=times(found))
+    if found["value"] >= 1:
+        return say("{factor} slower than native", factor=times(found))
+    turned = {"value": found["value"], "low": found["high"], "high": found["low"]}
+    inverse = {key: None if value is None else 1 / value for key, value in turned.items()}
+    return say("{factor} faster than native", factor=times(inverse))
 
 
 def not_run(experiment: Experiment, labels: Mapping[str, str]) -> list[Table]:

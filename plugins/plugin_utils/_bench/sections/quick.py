@@ -29,13 +29,12 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
     found = compared(experiment)
     sentences = [
         say(
-            "{test}: the {guest} is {slow_down} slower than native.",
+            "{test}: the {guest} is {compared}.",
             test=row["test"],
             guest=labels()[row["variant"]],
-            slow_down=common.times(row["slow_down"]),
+            compared=common.beside_native(row["slow_down"]),
         )
         for row in found
-        if row["slow_down"]["value"] >= 1
     ]
     return section(
         "quick",

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from .. import statistics, svg, text, tuning
-from ..experiments.tuning import CLOCK, QEMU, baseline_of
+from ..experiments.tuning import CLOCK, NOT_ADVISED, QEMU, baseline_of
 from ..experiments.values import Experiment, values
 from ..figure import figure, logarithmic
 from ..languages import say
@@ -105,15 +105,17 @@ def _other(experiment: Experiment) -> list[str]:
 
 
 def _by_hand(found: list[dict[str, Any]]) -> list[str]:
-    settings = [labels()[name] for name in tuning.unapplied(found)]
-    if not settings:
-        return []
-    return [say("Faster as well, but no variable of the role guest: {settings}.", settings="; ".join(settings))]
+    names = tuning.unapplied(found)
+    settings = [labels()[name] for name in names if name not in NOT_ADVISED]
+    told = [say("Faster as well, but no variable of the role guest: {settings}.", settings="; ".join(settings))]
+    refused = [labels()[name] for name in names if name in NOT_ADVISED]
+    warned = [say("Faster as well, and not advised: {settings}.", settings="; ".join(refused))]
+    return [*(told if settings else []), *(warned if refused else [])]
 
 
 def _best(found: list[dict[str, Any]], experiment: Experiment) -> list[str]:
     """The best setting for each test, and the clock's in any case: it is what stock guests lack."""
-    faster = [effect for effect in found if effect["verdict"] == tuning.FASTER]
+    faster = [e for e in found if e["verdict"] == tuning.FASTER and e["variant"] not in NOT_ADVISED]
     best = {effect["test"]: effect for effect in reversed(faster)}
     told = [effect for effect in faster if effect is best[effect["test"]] or effect["variant"] == CLOCK]
     if not told:

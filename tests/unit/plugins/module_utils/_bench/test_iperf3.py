@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import contextlib
+import functools
+import json
 from pathlib import Path
 
 import pytest
@@ -49,6 +52,29 @@ def test_udp_has_jitter_and_loss():
 @pytest.mark.parametrize("share", [0.0, 0.01, 0.3, 0.6, 0.9, 0.999])
 def test_a_cut_off_output_is_refused_wherever_it_ends(share):
     assert code_of(iperf3.parse, TCP.rstrip()[: int(len(TCP.rstrip()) * share)]) == "TRUNCATED_OUTPUT"
+
+
+def places(found, *path):
+    """The path of each key and each element."""
+    inner = found.items() if isinstance(found, dict) else enumerate(found) if isinstance(found, list) else ()
+    for key, value in inner:
+        yield (*path, key)
+        yield from places(value, *path, key)
+
+
+@pytest.mark.parametrize("name", ["iperf3-3.12-tcp.json", "iperf3-3.12-udp.json"])
+@pytest.mark.parametrize("garbage", [None, "x", 0, [], {}, [1], "missing"])
+def test_whatever_is_garbled_is_a_result_or_an_error_in_words(name, garbage):
+    text = (SAMPLES / name).read_text()
+    for path in places(json.loads(text)):
+        whole = json.loads(text)
+        around = functools.reduce(lambda value, key: value[key], path[:-1], whole)
+        if garbage == "missing":
+            del around[path[-1]]
+        else:
+            around[path[-1]] = garbage
+        with contextlib.suppress(HypervisorError):
+            iperf3.parse(json.dumps(whole, indent=1))
 
 
 def test_errors_are_told():

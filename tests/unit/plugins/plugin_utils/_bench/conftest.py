@@ -85,11 +85,13 @@ def experiment() -> Callable[..., dict[str, Any]]:
                 return [{"failed": False, "msg": "QEMU stopped it"}]
             if item["settings"]["substrate"] != "guest":
                 return [{"item": tests[name], "sysbench": measured(item, name, 0)} for name in names]
-            many = len(item["settings"]["options"].get("guests", [{}]))
+            options = item["settings"]["options"]
+            many = len(options.get("guests", [{}]))
+            clock = "tsc" if "clocksource=tsc" in options.get("kernel_arguments", "") else "hpet"
             guests = [
                 {
                     "boot_s": 2.5,
-                    "environment": {"last": {"cpus": 1}},
+                    "environment": {"last": {"cpus": 1, "clock_source": {"current": clock}}},
                     "settings": {"vcpus": 1},
                     "command": ["qemu"],
                     "runs": [{**measured(item, name, number), "wait_percent": 10.0 * many} for name in names],

@@ -69,10 +69,23 @@ def test_few_rounds_cannot_tell_it_from_noise(experiment):
         return ladder(variant, test) * (0.8 if variant == "total_guest" else 1.0)
 
     few, many = (sections({"attribution": experiment("attribution", hidden, rounds=rounds)})[0] for rounds in (3, 6))
-    assert "3 rounds are too few to tell whether 1.2" in few["sentences"][1]
+    assert "3 rounds cannot tell whether 1.2" in few["sentences"][1]
     assert any("3 rounds are few" in note for note in few["notes"])
     assert "is unexplained" in many["sentences"][1]
     assert not any("are few" in note for note in many["notes"])
+
+
+def test_a_single_round_tells_nothing_of_what_lies_between(experiment):
+    told = sections({"attribution": experiment("attribution", ladder, rounds=1)})[0]["sentences"][1]
+    assert "1 round cannot tell whether" in told and "distinguishable" not in told
+
+
+def test_the_guest_and_the_clock_that_it_chose_are_named(experiment):
+    section = sections({"attribution": experiment("attribution", ladder)})[0]
+    assert section["sentences"][0].startswith("cpu: the probe guest is ")
+    cells = [cell for found in section["tables"] for row in found["rows"] for cell in row]
+    assert "TCG guest, 2 vCPUs, its own choice of clock (hpet, a device)" in cells
+    assert "reading the clock that the guest chose (hpet, a device) instead of TSC" in cells
 
 
 def test_a_rung_that_cannot_run_leaves_a_factor_of_both(experiment):
@@ -94,6 +107,8 @@ def test_kvm_stands_beside_the_ladder(experiment):
     usable = [{"name": name, "usable": True, "reason": "works"} for name in ("kvm", "tcg")]
     found = attribution.attribute(experiment("attribution", ladder, accelerators=usable), "cpu")
     assert found["accelerated"]["value"] == pytest.approx(1, abs=0.03)
+    told = sections({"attribution": experiment("attribution", ladder, accelerators=usable)})[0]["sentences"][2]
+    assert told.startswith("cpu: under KVM the probe guest is as fast as native within the noise, ")
 
 
 def test_the_budget_of_an_operation_has_its_known_parts(experiment):
@@ -125,7 +140,10 @@ def test_guesses_stand_beside_what_was_measured(experiment):
 
 def test_the_section_says_what_closes_and_what_could_not_be_measured(experiment):
     section = sections({"attribution": experiment("attribution", ladder)})[0]
-    assert "is noise" in section["sentences"][1] and "translation of the program" in section["sentences"][0]
+    assert (
+        "is not distinguishable from 1" in section["sentences"][1]
+        and "translation of the program" in section["sentences"][0]
+    )
     assert all(chart["svg"].startswith("<svg") for chart in section["charts"]) and len(section["charts"]) == 2
     reasons = next(table for table in section["tables"] if table["title"] == "Not measured here")["rows"]
     assert reasons == [["guest under KVM", "there is no /dev/kvm"]]

@@ -4,6 +4,8 @@
 
 from __future__ import annotations
 
+import pytest
+
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.cautions import cautions
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.conclusions import conclusions, verdict
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.summary import summarise
@@ -51,9 +53,36 @@ def test_noise_is_called_noise(measured):
 
 def test_another_clock_and_another_image_are_told(measured):
     results = measured([0.2] * 6, [1.0] * 6, clock="hpet", metadata={"image": "ubuntu-20.04", "image_fallback": "none"})
-    assert "reads the time from hpet, which leaves the guest" in said(results)
+    assert "reads the time from hpet, which leaves the guest at each reading." in said(results)
     assert "runs the image ubuntu-20.04, as asked for." in said(results)
     assert "from hpet, a device" in warned(results) and "fallback" not in warned(results)
+
+
+@pytest.mark.parametrize(("kind", "slow"), [("attribution", "clock"), ("tuning", "baseline")])
+def test_what_tsc_gains_is_told_where_it_was_measured(measured, experiment, kind, slow):
+    results = measured([0.2] * 6, [1.0] * 6, clock="hpet")
+    results["experiments"][kind] = experiment(kind, lambda variant, test, guest: 100.0 if variant == slow else 400.0)
+    assert "at each reading; with TSC instead, a probe guest under TCG does the memory test 4.0" in said(results)
+    results["guests"][0]["type"] = "kvm"
+    assert "with TSC instead" not in said(results)
+    results["guests"][0]["type"] = "qemu"
+    results["experiments"][kind] = experiment(kind, lambda variant, test, guest: 100.0)
+    assert "with TSC instead" not in said(results)
+
+
+def test_only_a_guest_that_is_clearly_faster_than_native_deceives(measured):
+    fast = measured([1.5, 1.51, 1.49, 1.5, 1.5, 1.52], [1.0, 1.01, 0.99, 1.0, 1.0, 1.02])
+    assert "cpu: events/s: lab is faster than native. Look for a cache" in warned(fast)
+    fast["targets"][1]["kind"] = "container"
+    assert "faster than native" not in warned(fast)
+    hardly = measured([1.01] * 6, [1.0] * 6)
+    assert "faster than native" in str(summarise(hardly)) and "faster than native" not in warned(hardly)
+
+
+def test_a_reason_that_ends_with_a_point_gets_no_second_one(measured):
+    metadata = {"image": "a", "image_fallback": "auto", "image_reason": "Gone.", "accelerator_reason": "No KVM."}
+    text = warned(measured([0.2] * 6, [1.0] * 6, metadata=metadata))
+    assert "Gone." in text and "No KVM." in text and ".." not in text
 
 
 def test_warnings_of_a_fallback_a_virtual_host_and_noise(measured):

@@ -49,6 +49,11 @@ def test_a_single_processor_cannot_keep_guests_apart(experiment):
     assert section["tables"][-1]["rows"] == [["each on CPUs of its own", "the host has a single CPU"]]
 
 
+def test_guests_that_wait_for_each_other_are_no_busy_host(experiment):
+    notes = sections({"contention": experiment("contention", speed)})[0]["notes"]
+    assert any("threads waited 10.0" in note.replace("\u00a0", " ") for note in notes)
+
+
 def test_the_section_draws_and_tells(experiment):
     section = sections({"contention": experiment("contention", speed)})[0]
     assert any("beside a noisy neighbour: a guest loses" in sentence for sentence in section["sentences"])

@@ -61,6 +61,15 @@ def test_quick_has_a_row_with_the_reason_for_what_cannot_run(experiment):
     assert section["tables"][1]["rows"] == [["guest under KVM", "there is no /dev/kvm"]]
 
 
+def test_a_quick_look_speaks_of_guests_that_are_no_slower(experiment):
+    usable = [{"name": name, "usable": True, "reason": "works"} for name in ("kvm", "tcg")]
+    rates = {"native": 100.0, "kvm": 100.0, "tcg": 110.0}
+    made = experiment("quick", lambda variant, test, guest: rates[variant], accelerators=usable)
+    told = sections({"quick": made})[0]["sentences"]
+    assert told[0].startswith("cpu: the guest under KVM is as fast as native within the noise, ")
+    assert told[1].startswith("cpu: the guest under TCG is 1.1") and told[1].endswith("] faster than native.")
+
+
 def test_an_experiment_joins_the_results_or_begins_them(experiment, results, follows):
     made = experiment("quick", even)
     joined = document(results, made, "other", {})

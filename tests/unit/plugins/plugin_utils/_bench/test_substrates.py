@@ -16,6 +16,7 @@ import pytest
 from ansible_collections.mini.hypervisor.plugins.module_utils._bench import fio, iperf3, ping
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import machines
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.cautions import cautions
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare import compare
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.summary import summarise
 
@@ -90,6 +91,24 @@ def test_the_numbers_of_every_tool_are_summed_up_and_reported(with_user, tool, u
     document = report([with_user], None, "hypervisors[].summary.comparisons[]", [], title="T", generated="now")
     jsonschema.validate(document, SCHEMA)
     assert any(entry["test"] == "other" for entry in document["hypervisors"][0]["summary"]["comparisons"])
+
+
+def test_where_nothing_is_lost_the_report_says_so(with_user):
+    parsed = iperf3.parse((SAMPLES / "iperf3-3.12-udp.json").read_text())
+    with_user["settings"]["tests"].append({"name": "other", "tool": "iperf3"})
+    for run in [run for run in with_user["runs"] if run["test"] == "cpu" and run["target"] != "user"]:
+        result = {"version": "1", **{key: run["result"][key] for key in CONDITIONS}, **copy.deepcopy(parsed)}
+        result["lost_percent"] = 0.5 if (run["round"], run["target"]) == (2, "lab") else 0.0
+        with_user["runs"].append({**run, "test": "other", "tool": "iperf3", "result": result})
+    document = report([with_user], None, "hypervisors[].summary.comparisons[]", [], title="T", generated="now")
+    jsonschema.validate(document, SCHEMA)
+    found = document["hypervisors"][0]["summary"]
+    lost = {entry["target"]: entry for entry in found["metrics"] if entry["id"] == "other.lost"}
+    assert lost["native"]["median"] == lost["lab"]["median"] == 0 and lost["native"]["text"] == "0.00 [0.00–0.00]"
+    assert "other.gbit_per_second" in {entry["id"] for entry in found["comparisons"]}
+    assert "other.lost" not in {entry["id"] for entry in found["comparisons"]}
+    told = compare([document] * 2, ["a", "b"], query="metrics", threshold=0.1, title="T", generated="now")
+    assert "other.lost" not in {entry["id"] for entry in told["comparisons"][0]["entries"]}
 
 
 CONDITIONS = (

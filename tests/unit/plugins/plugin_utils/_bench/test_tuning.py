@@ -111,7 +111,8 @@ def test_disks_are_compared_with_a_disk_and_the_best_mode_is_applied(experiment)
     assert found[0]["variant"] == "disk_writethrough" and found[0]["verdict"] == tuning.SLOWER
     assert tuning.variables(found) == {"guest_disk_options": {"cache": "none", "io": "native"}}
     section = sections({"tuning": made})[0]
-    assert any("no variable of the role guest: disk, cache mode: unsafe" in note for note in section["notes"])
+    assert "Faster as well, and not advised: disk, cache mode: unsafe, which may lose data." in section["notes"]
+    assert len(section["sentences"]) == 1 and "aio mode: native" in section["sentences"][0]
 
 
 def test_pins_survive_the_way_into_yaml(experiment):

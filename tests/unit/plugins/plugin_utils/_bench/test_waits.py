@@ -53,6 +53,18 @@ def test_each_boot_counts_anew():
     assert [(entry["boot"], entry["round"], entry["run_s"]) for entry in found] == [(1, 1, 1), (2, 2, 2)]
 
 
+def test_what_happened_between_two_readings_of_a_round_belongs_to_none():
+    found = waits(
+        [
+            reading(1, 0, one=[(10, 1)]),
+            reading(1, 1, one=[(12, 1)]),
+            reading(1, 1, one=[(90, 60)]),
+            reading(1, 2, one=[(93, 61)]),
+        ]
+    )
+    assert [(entry["round"], entry["run_s"], entry["wait_s"]) for entry in found] == [(1, 2, 0), (2, 3, 1)]
+
+
 def test_one_that_was_restarted_in_between_has_no_difference():
     assert waits([reading(1, 0, one=[(10, 1)]), reading(1, 1, one=[(2, 0)])]) == []
 
