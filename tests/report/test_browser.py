@@ -70,7 +70,7 @@ def test_dark_is_dark_and_light_is_light(opened: Page):
 def test_charts_tell_their_names_to_those_who_do_not_see_them(opened: Page):
     charts = opened.get_by_role("img")
     assert charts.count() == 6
-    assert opened.get_by_role("img", name="How fast the guest is, native = 100 %").count() == 2
+    assert opened.get_by_role("img", name="How fast each target is, native = 100 %").count() == 2
 
 
 def test_in_print_all_rounds_are_there_and_the_navigation_is_not(opened: Page):

@@ -105,6 +105,7 @@ def test_a_regression_fails_the_play(english, indonesian, tmp_path: Path):
         compare_reports=[str(base), reports[1]],
         compare_dir=str(tmp_path),
         compare_language="id",
+        compare_threshold="3",  # text, as -e compare_threshold=3 gives it
     )
     assert played.returncode == 2
     assert re.search(

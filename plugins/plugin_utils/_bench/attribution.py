@@ -119,12 +119,26 @@ CAUSES: Mapping[tuple[str, str], str] = {
 """The guesses of a study that an experiment has a counterpart for: a rung of the ladder, or a part of the budget."""
 
 
-def measured_share(experiment: Experiment, test: str, cause: str) -> float | None:
+def share_of(step: Mapping[str, Any], total: float) -> Factor | None:
+    """The share that a factor has in a slow-down, by logarithms, with its interval; None where nothing is slower."""
+    logarithm = math.log(total)
+    if logarithm <= 0:
+        return None
+    return {key: None if step[key] is None else math.log(step[key]) / logarithm for key in ("value", "low", "high")}
+
+
+def measured_share(experiment: Experiment, test: str, cause: str) -> Factor | None:
     """The share of a slow-down that was measured for a guessed cause; None where nothing here measures it."""
     counterpart = CAUSES.get((test, cause))
     if counterpart == "write":
         found = budget(experiment)
-        return found["parts"]["write"]["share"] if found else None
+        return _budgeted(found["parts"]["write"], found["sum_us"]) if found else None
     ladder = attribute(experiment, test) if counterpart else None
-    steps = ladder["steps"] if ladder else []
-    return next((step["share"] for step in steps if step["to"] == counterpart), None)
+    steps = [step for step in ladder["steps"] if step["to"] == counterpart] if ladder else []
+    return share_of(steps[0], ladder["product"]["value"]) if ladder and steps else None
+
+
+def _budgeted(part: Mapping[str, Any], total: float) -> Factor:
+    interval = part["interval"]
+    bounds = {key: interval[key] / total if interval else None for key in ("low", "high")}
+    return {"value": part["share"], **bounds}

@@ -42,7 +42,7 @@ def section_of(literature: Figures, results: Mapping[str, Any], summary: Mapping
             say(
                 "Overheads are turned into slow-downs, 1/(1 − overhead). Below, within and above say where the 95 %"
                 " interval measured here lies: wholly on one side of the published figures, or not. Only figures of the"
-                " same kind of guest are judged."
+                " same kind of guest, measured against native, are judged."
             )
         ],
     )

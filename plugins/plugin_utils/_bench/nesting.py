@@ -11,11 +11,13 @@ from collections.abc import Mapping
 from typing import Any
 
 from . import statistics, subjects
-from .attribution import factor
+from .attribution import factor, share_of
 from .metrics import HIGHER
 from .nested import NESTED
 
 RUNGS = ("native", "guest", NESTED)
+NESTED_CAUSE = "nesting"
+"""What a study calls it among its guesses."""
 
 
 def ladders(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[dict[str, Any]]:
@@ -53,3 +55,17 @@ def _slower(before: Mapping[str, Any], after: Mapping[str, Any]) -> dict[str, An
     rate = before["better"] == HIGHER
     fast, slow = (before, after) if rate else (after, before)
     return factor(fast["values"], slow["values"])
+
+
+def answered(study: Mapping[str, Any], results: Mapping[str, Any], summary: Mapping[str, Any]) -> dict[str, Any]:
+    """The study, where the share that it guesses of nesting has beside it the one that was measured here, if it was."""
+    shares = {
+        ladder["test"]: share_of(ladder["steps"][-1], ladder["total"]["value"]) for ladder in ladders(results, summary)
+    }
+    return {
+        **study,
+        "causes": [
+            {**cause, "share": shares.get(cause["test"])} if cause["id"] == NESTED_CAUSE else cause
+            for cause in study["causes"]
+        ],
+    }

@@ -14,6 +14,7 @@ from . import literature, measurements, standard, study
 from .cautions import cautions
 from .conclusions import conclusions, verdict
 from .languages import known, language
+from .nesting import answered
 from .sections import nesting, sections
 from .summary import summarise
 
@@ -62,7 +63,8 @@ def _hypervisor(
     summary = summarise(results, name_guests)
     for entry in summary["comparisons"]:
         entry["rounds"] = prefix + measurements.anchor(entry["test"], results)
-    experiments = [*sections(results["experiments"], other), *nesting.sections_of(results, summary)]
+    guesses = answered(other, results, summary) if other else None
+    experiments = [*sections(results["experiments"], guesses), *nesting.sections_of(results, summary)]
     found = conclusions(results, summary, other, experiments)
     warnings = cautions(results, summary)
     drawn = [

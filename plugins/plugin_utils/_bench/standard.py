@@ -12,8 +12,10 @@ from typing import Any
 
 from . import boot_to_boot, boots, charts, measurements, svg, tables, text
 from .boot import boot, notes
+from .collect import NATIVE
 from .languages import say
 from .machines import machines, substrates
+from .samples import runs_of
 from .section import chart, section
 
 Section = dict[str, Any]
@@ -31,6 +33,7 @@ def cost(document: Mapping[str, Any], query: str, columns: Sequence[Mapping[str,
                 " latencies only the slow-down means something."
             ),
             *_one_boot(document),
+            *_loopback([found["results"] for found in document["hypervisors"]]),
         ],
     )
 
@@ -48,6 +51,28 @@ def _one_boot(document: Mapping[str, Any]) -> list[str]:
     ]
 
 
+def _loopback(several: Sequence[Mapping[str, Any]]) -> list[str]:
+    """Which network tests have a native that no network is between: where the hypervisor serves itself."""
+    names = [
+        test["name"]
+        for results in several
+        for test in results["settings"].get("tests", [])
+        if test.get("tool") in ("iperf3", "ping")
+        and not test.get("address")
+        and test.get("server", NATIVE) == NATIVE
+        and runs_of(results["runs"], test["name"], NATIVE)
+    ]
+    if not names:
+        return []
+    return [
+        say(
+            "Native of {tests} is the hypervisor talking to itself, over its loopback and not over a network: what a"
+            " guest loses against it is the price of its network card and of the way to the hypervisor.",
+            tests=text.listed(list(dict.fromkeys(names))),
+        )
+    ]
+
+
 def before(conclusions: Sequence[str], warnings: Sequence[str]) -> list[Section]:
     """What stands before the experiments."""
     return [
@@ -59,7 +84,7 @@ def before(conclusions: Sequence[str], warnings: Sequence[str]) -> list[Section]
 def after(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[Section]:
     """The evidence, behind the experiments."""
     return [
-        section("charts", say("Charts"), charts=_charts(summary)),
+        section("charts", say("Charts"), charts=_charts(summary), notes=_loopback([results])),
         *([boot_to_boot.section_of(summary["boots"])] if summary["boots"] else []),
         section("results", say("Results"), tables=measurements.measurements(results, summary)),
         section("machines", say("Machines"), tables=[machines(results), substrates(results)]),

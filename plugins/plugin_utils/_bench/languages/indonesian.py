@@ -137,6 +137,13 @@ SENTENCES: dict[str, str] = {
     ),
     "Memory": "Memori",
     "Memory: what the guest has by its own account": "Memori: yang dimiliki tamu menurut laporannya sendiri",
+    (
+        "Native of {tests} is the hypervisor talking to itself, over its loopback and not over a network: what a guest"
+        " loses against it is the price of its network card and of the way to the hypervisor."
+    ): (
+        "Native pada {tests} adalah hypervisor yang berbicara dengan dirinya sendiri, melalui loopback dan bukan"
+        " melalui jaringan: kehilangan tamu terhadapnya adalah biaya kartu jaringannya dan jalan ke hypervisor."
+    ),
     "Native (estimated)": "Native (perkiraan)",
     "Natives: {natives}": "Nilai native: {natives}",
     "Network: what the guest sends": "Jaringan: yang dikirim tamu",
@@ -164,11 +171,11 @@ SENTENCES: dict[str, str] = {
     (
         "Overheads are turned into slow-downs, 1/(1 − overhead). Below, within and above say where the 95 %"
         " interval measured here lies: wholly on one side of the published figures, or not. Only figures of"
-        " the same kind of guest are judged."
+        " the same kind of guest, measured against native, are judged."
     ): (
         "Overhead diubah menjadi perlambatan, 1/(1 − overhead). Di bawah, di dalam, dan di atas menyatakan"
         " letak interval 95 % hasil pengukuran di sini: seluruhnya di satu sisi angka terpublikasi, atau"
-        " tidak. Hanya angka untuk jenis tamu yang sama yang dinilai."
+        " tidak. Hanya angka untuk jenis tamu yang sama dan terhadap native yang dinilai."
     ),
     "Probability": "Peluang",
     "Processor": "Prosesor",

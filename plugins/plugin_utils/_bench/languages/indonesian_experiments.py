@@ -112,6 +112,7 @@ SENTENCES: dict[str, str] = {
     ),
     "supported": "didukung",
     "not supported": "tidak didukung",
+    "not excluded": "tidak dapat dikesampingkan",
     "yes": "ya",
     "no": "tidak",
     "{test}: each bar multiplies what is left of it.": "{test}: tiap batang mengalikan yang di kirinya.",

@@ -185,19 +185,37 @@ def _budget(found: Mapping[str, Any], clock: str) -> Table:
 def _guesses(experiment: Experiment, causes: list[Mapping[str, Any]]) -> Table:
     rows = []
     for guess in causes:
-        share = attribution.measured_share(experiment, guess["test"], guess["id"])
+        share = attribution.measured_share(experiment, guess["test"], guess["id"]) or guess.get("share")
         low, high = guess["percent"]
-        if share is None:
-            verdict = say("not measured here")
-        elif low <= 100 * share <= high:
-            verdict = say("supported")
-        else:
-            verdict = say("not supported")
         cause = guess["cause"]
         name = cause if isinstance(cause, str) else cause.get(language(), next(iter(cause.values())))
-        rows.append([guess["test"], name, f"{low}–{high}{text.PERCENT}", text.percent(share), verdict])
+        rows.append(
+            [
+                guess["test"],
+                name,
+                f"{low}–{high}{text.PERCENT}",
+                _share(share),
+                _supported(share, low / 100, high / 100),
+            ]
+        )
     columns = [say("Test"), say("Cause"), say("Study's guess"), say("Measured share"), say("Verdict")]
     return table(say("The study's guesses"), columns, rows)
+
+
+def _share(share: Mapping[str, Any] | None) -> str:
+    if share is None:
+        return text.NOTHING
+    return text.percent(share["value"]) + (text.interval(share, text.share) if share["low"] is not None else "")
+
+
+def _supported(share: Mapping[str, Any] | None, low: float, high: float) -> str:
+    """Whether what was measured lies in the guess: by its interval, where it has one."""
+    if share is None:
+        return say("not measured here")
+    smallest, largest = (share["value"] if share[key] is None else share[key] for key in ("low", "high"))
+    if largest < low or smallest > high:
+        return say("not supported")
+    return say("supported") if low <= smallest and largest <= high else say("not excluded")
 
 
 def _counters(experiment: Experiment) -> Table:

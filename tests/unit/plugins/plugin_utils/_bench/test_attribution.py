@@ -135,7 +135,26 @@ def test_guesses_stand_beside_what_was_measured(experiment):
     assert verdicts["cpu", "translation by TCG"] == "supported"
     assert verdicts["memory", "memory management"] == "not supported"
     assert verdicts["cpu", "nested virtualization"] == "not measured here"
-    assert attribution.measured_share(made, "cpu", "translation") == pytest.approx(0.494, abs=0.02)
+    found = attribution.measured_share(made, "cpu", "translation")
+    assert found["value"] == pytest.approx(0.494, abs=0.02) and found["low"] <= found["value"] <= found["high"]
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "verdict"),
+    [
+        (0.5, 0.46, 0.54, "supported"),
+        (0.5, 0.3, 0.7, "not excluded"),
+        (0.6, 0.54, 0.7, "not excluded"),
+        (0.6, 0.56, 0.7, "not supported"),
+        (0.5, None, None, "supported"),
+    ],
+)
+def test_a_guess_is_judged_by_the_interval_of_what_was_measured(experiment, value, low, high, verdict):
+    share = {"value": value, "low": low, "high": high}
+    causes = [{"test": "cpu", "id": "nesting", "cause": "nested", "percent": [45, 55], "share": share}]
+    section = sections({"attribution": experiment("attribution", ladder, rounds=2)}, {"causes": causes})[0]
+    rows = next(table for table in section["tables"] if table["title"] == "The study's guesses")["rows"]
+    assert rows[0][4] == verdict
 
 
 def test_the_section_says_what_closes_and_what_could_not_be_measured(experiment):

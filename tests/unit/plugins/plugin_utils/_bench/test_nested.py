@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import json
+import math
 from pathlib import Path
 
 import jsonschema
@@ -134,6 +135,16 @@ def test_the_factors_multiply_to_the_total(with_nested, boots):
         assert (outer["value"], inner["value"]) == (pytest.approx(5), pytest.approx(8))
         assert inner["low"] < 8 < inner["high"]
         assert outer["value"] * inner["value"] == pytest.approx(ladder["total"]["value"]) and not ladder["exact"]
+
+
+def test_what_a_study_guesses_of_nesting_stands_beside_what_was_measured(with_nested, boots):
+    found = with_nested(boots)
+    causes = [{"test": "cpu", "id": "nesting"}, {"test": "cpu", "id": "other"}, {"test": "threads", "id": "nesting"}]
+    told = nesting.answered({"title": "A study", "causes": causes}, found, summarise(found))
+    assert told["title"] == "A study" and told["causes"][1] == causes[1] and told["causes"][2]["share"] is None
+    share = told["causes"][0]["share"]
+    assert share["value"] == pytest.approx(math.log(8) / math.log(40))
+    assert share["low"] < share["value"] < share["high"]
 
 
 def test_where_less_is_better_slower_is_more():

@@ -100,8 +100,11 @@ def test_where_nothing_is_lost_the_report_says_so(with_user):
         result = {"version": "1", **{key: run["result"][key] for key in CONDITIONS}, **copy.deepcopy(parsed)}
         result["lost_percent"] = 0.5 if (run["round"], run["target"]) == (2, "lab") else 0.0
         with_user["runs"].append({**run, "test": "other", "tool": "iperf3", "result": result})
-    document = report([with_user], None, "hypervisors[].summary.comparisons[]", [], title="T", generated="now")
+    document = report([with_user], None, "hypervisors[].summary.comparisons[]", COLUMNS, title="T", generated="now")
     jsonschema.validate(document, SCHEMA)
+    notes = [note for section in document["hypervisors"][0]["sections"] for note in section["notes"]]
+    assert sum(note.startswith("Native of other is the hypervisor talking to itself") for note in notes) == 1
+    assert any("Native of other is" in note for note in document["sections"][0]["notes"])
     found = document["hypervisors"][0]["summary"]
     lost = {entry["target"]: entry for entry in found["metrics"] if entry["id"] == "other.lost"}
     assert lost["native"]["median"] == lost["lab"]["median"] == 0 and lost["native"]["text"] == "0.00 [0.00–0.00]"
@@ -111,6 +114,7 @@ def test_where_nothing_is_lost_the_report_says_so(with_user):
     assert "other.lost" not in {entry["id"] for entry in told["comparisons"][0]["entries"]}
 
 
+COLUMNS = [{"title": "What", "value": "id"}]
 CONDITIONS = (
     "command",
     "executable",
