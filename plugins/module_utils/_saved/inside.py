@@ -50,6 +50,8 @@ CLOUD = Path("/var/lib/cloud")
 
 _ADD_ENTROPY, _RESEED = 0x40085203, 0x5207  # RNDADDENTROPY, RNDRESEEDCRNG of linux/random.h
 _PATIENCE = 30.0
+_NETWORK, _ATTEMPTS = 60.0, 3
+"""Seconds for the network to come up, and how often they are given."""
 _REST = 5.0
 """Seconds for whoever waits for the guest to come in first."""
 
@@ -97,20 +99,33 @@ def stay(stopped: Sequence[str]) -> None:
     part = Path(f"{ANSWER}.part")
     _write(part, json.dumps(answer))
     part.rename(ANSWER)
-    settle()
+    settle(stopped)
 
 
-def settle() -> None:
+def settle(network: Sequence[str]) -> None:
     """Have systemd and the journal go on under the new machine ID, which they had read before.
 
-    Nobody waits for it. While the network comes up, it would only be in the way.
+    Nobody waits for it. While the network comes up, it would only be in the way. One that does not is started again:
+    on a host that was busy with many guests, its service was seen to answer nobody.
     """
-    until = time.monotonic() + _PATIENCE
-    while not has_route(Path("/proc/net")) and time.monotonic() < until:
-        time.sleep(0.5)
+    for _attempt in range(_ATTEMPTS):
+        if routed(Path("/proc/net"), _NETWORK):
+            break
+        if network:
+            _run("systemctl", "restart", *network)
     time.sleep(_REST)
     _run("systemctl", "daemon-reexec")
     _run("systemctl", "restart", "--no-block", "systemd-journald.service")
+
+
+def routed(tables: Path, patience: float) -> bool:
+    """Whether there is a route within that many seconds."""
+    until = time.monotonic() + patience
+    while not has_route(tables):
+        if time.monotonic() > until:
+            return False
+        time.sleep(0.5)
+    return True
 
 
 def has_route(tables: Path) -> bool:

@@ -84,3 +84,16 @@ def test_a_linked_machine_id_stays_a_link(tmp_path):
 def test_a_guest_without_an_address_has_no_route(tmp_path, routes, found):
     (tmp_path / "route").write_text(f"Iface\tDestination\tGateway\tFlags\n{routes}")
     assert inside.has_route(tmp_path) is found
+
+
+def test_a_network_that_does_not_come_up_is_started_again(tmp_path, monkeypatch):
+    (tmp_path / "route").write_text("Iface\tDestination\n")
+    assert not inside.routed(tmp_path, 0)
+    started = []
+    answers = iter([False, False, True])
+    monkeypatch.setattr(inside, "routed", lambda _tables, _patience: next(answers))
+    monkeypatch.setattr(inside, "_run", lambda *command: started.append(command) or 0)
+    monkeypatch.setattr(inside, "_REST", 0)
+    inside.settle(["systemd-networkd.service"])
+    assert started[:2] == [("systemctl", "restart", "systemd-networkd.service")] * 2
+    assert started[2] == ("systemctl", "daemon-reexec") and len(started) == 4
