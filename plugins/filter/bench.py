@@ -25,11 +25,11 @@ from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect imp
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare import compare, worse
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files import files
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import LANGUAGES, speaking
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.plain import plain
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.query import search
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.stopping import Rule, progress
+from ansible_collections.mini.hypervisor.plugins.plugin_utils.plain import plain
 
 CHARTS = {"speed": charts.speed, "spread": charts.spread}
 

@@ -13,8 +13,8 @@ from ansible.errors import AnsibleFilterError
 
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import experiments, tables
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import tuning as tuned
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.plain import plain
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.sections import SECTIONS
+from ansible_collections.mini.hypervisor.plugins.plugin_utils.plain import plain
 
 
 def experiment_design(facts: Mapping[str, Any], kind: str, time: int = 1) -> dict[str, Any]:

@@ -64,6 +64,7 @@ options:
     type: path
 seealso:
   - module: mini.hypervisor.cloudinit_seed
+  - module: mini.hypervisor.guest_info
 """
 
 EXAMPLES = r"""
@@ -151,18 +152,13 @@ import time
 from typing import Any, Mapping
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import CONNECTION, Request, run
-from ansible_collections.mini.hypervisor.plugins.module_utils._guest import wait
+from ansible_collections.mini.hypervisor.plugins.module_utils._guest import look_spec, wait
 from ansible_collections.mini.hypervisor.plugins.module_utils._libvirt.connection import connected
 
 SPEC = {
     **CONNECTION,
-    "name": {"type": "str", "required": True},
+    **look_spec.SPEC,
     "deadline": {"type": "int", "default": 600},
-    "address": {"type": "str"},
-    "ssh_port": {"type": "int", "default": 22},
-    "console_log": {"type": "path"},
-    "cloud_init": {"type": "bool", "default": True},
-    "host_keys": {"type": "bool", "default": True, "no_log": False},
     "progress_file": {"type": "path"},
 }
 

@@ -130,7 +130,7 @@ host:
       type: list
       elements: dict
     user:
-      description: The user of the module, its groups in effect, and whether it may manage guests.
+      description: The user of the module, its home directory and groups in effect, and whether it may manage guests.
       returned: success
       type: dict
     problems:
@@ -191,7 +191,7 @@ host:
         container_marks: []
     daemons:
       - {name: libvirtd, socket: /run/libvirt/libvirt-sock, running: true, listening: true}
-    user: {name: root, groups: [root], may_manage: true}
+    user: {name: root, home: /root, groups: [root], may_manage: true}
     problems: []
 """
 

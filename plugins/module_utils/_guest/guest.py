@@ -60,12 +60,15 @@ class Guest:
         self._domain = find(connection.lookupByName, name, NO_DOMAIN, f"looking up domain {name}")
         self.exists = self._domain is not None
         self.console_log: str | None = None
+        self.read_only_disks: list[str] = []
+        """The files of disks that it cannot write, of which one is its seed."""
         self._cards: list[tuple[str, str]] = []
         if self.exists:
             with explained(f"reading domain {name}"):
                 element = document.parse(self._domain.XMLDesc(0), "domain")
             paths = ("devices/serial/log/@file", "devices/console/log/@file")
             self.console_log = next(filter(None, (document.get(element, path) for path in paths)), None)
+            self.read_only_disks = _read_only_disks(element)
             self._cards = _cards(element)
 
     @property
@@ -138,6 +141,12 @@ def _cards(element: Any) -> list[tuple[str, str]]:
         if network and mac:
             cards.append((network, mac))
     return cards
+
+
+def _read_only_disks(element: Any) -> list[str]:
+    disks = document.children(element, "devices/disk")
+    files = [document.get(disk, "source/@file") for disk in disks if disk.find("readonly") is not None]
+    return [file for file in files if file]
 
 
 def absent(name: str) -> HypervisorError:

@@ -43,6 +43,12 @@ def converge(
     return _result(path, before, after, content)
 
 
+def identity(options: Mapping[str, Any]) -> dict[str, Any]:
+    """What names the content of a seed; a key that nobody knows is no error where it shall only be warned of."""
+    content = render(options, _refuse if options["unknown_keys"] != WARN else lambda _error: None)
+    return {"sha256": content.sha256, "instance_id": content.instance_id, "parts": content.parts}
+
+
 def _wanted(options: Mapping[str, Any], before: Image | None, content: Content) -> Image:
     """A spent seed is as good as a whole one, unless a first boot is to come."""
     was_spent = before == Image(content.sha256, spent=True)

@@ -53,9 +53,7 @@ class Image:
 def read(path: Path) -> Image | None:
     """The seed at C(path), None where there is no file; any other file is refused."""
     try:
-        with path.open("rb") as file:
-            file.seek(_DESCRIPTOR)
-            sector = file.read(_SECTOR)
+        sector = _descriptor(path)
     except (FileNotFoundError, NotADirectoryError):
         return None
     except OSError as error:
@@ -64,14 +62,35 @@ def read(path: Path) -> Image | None:
             "NOT_READABLE",
             path=str(path),
         ) from error
-    published = _PUBLISHED.fullmatch(sector[_PUBLISHER].decode("ascii", "replace").strip().lower())
-    if sector[1:6] != b"CD001" or sector[_VOLUME].strip() != VOLUME.encode() or not published:
+    image = _image(sector)
+    if image is None:
         raise HypervisorError(
             f"{path} exists and is not a seed that this module made, so it is left alone: move it away, or give"
             " another path.",
             "NOT_A_SEED",
             path=str(path),
         )
+    return image
+
+
+def recognize(path: Path) -> Image | None:
+    """The seed at C(path); None for any other file, and where there is none that can be read."""
+    try:
+        return _image(_descriptor(path))
+    except OSError:
+        return None
+
+
+def _descriptor(path: Path) -> bytes:
+    with path.open("rb") as file:
+        file.seek(_DESCRIPTOR)
+        return file.read(_SECTOR)
+
+
+def _image(sector: bytes) -> Image | None:
+    published = _PUBLISHED.fullmatch(sector[_PUBLISHER].decode("ascii", "replace").strip().lower())
+    if sector[1:6] != b"CD001" or sector[_VOLUME].strip() != VOLUME.encode() or not published:
+        return None
     return Image(published[1], bool(published[2]))
 
 

@@ -43,24 +43,24 @@ def wait(connection: Any, options: Mapping[str, Any], check_mode: bool, start: f
     path = options["console_log"] or guest.console_log
     if guest.exists and not check_mode:
         _refuse_hopeless(guest, path, options)
-    watch = _Watch(guest, ConsoleLog(path, guest.started()), options, start)
-    ready = watch.glance() if check_mode else watch.wait(connection)
-    sight = watch.sight
-    took = verdict.took(sight.phases)
-    return {
-        "changed": False,
-        "guest": {
-            "name": guest.name,
-            "address": sight.address,
-            "state": sight.state,
-            "ready": ready,
-            "phases": {phase: sight.phases.get(phase) for phase in PHASES},
-            "took": {phase: took.get(phase) for phase in PHASES},
-            "host_keys": list(sight.console.host_keys),
-            "console_log": path,
-            "cloud_init_version": sight.console.cloud_init_version,
-        },
-    }
+    watch = Watch(guest, options, start)
+    if check_mode:
+        glance([watch])
+    else:
+        watch.wait(connection)
+    return {"changed": False, "guest": watch.told()}
+
+
+def glance(watches: Sequence[Watch]) -> None:
+    """Look once at all of them, and wait for the answers of SSH servers on which alone it depends who is ready."""
+    for watch in watches:
+        watch.look()
+    while answering := [watch for watch in watches if watch.may_be_ready]:
+        time.sleep(PAUSE / 10)
+        for watch in answering:
+            watch.look()
+    for watch in watches:
+        watch.hang_up()
 
 
 def _refuse_hopeless(guest: Guest, path: str | None, options: Mapping[str, Any]) -> None:
@@ -80,21 +80,38 @@ def _refuse_hopeless(guest: Guest, path: str | None, options: Mapping[str, Any])
         )
 
 
-class _Watch:
+class Watch:
     """Looks at one guest again and again."""
 
-    def __init__(self, guest: Guest, log: ConsoleLog, options: Mapping[str, Any], start: float) -> None:
-        self.sight = Sight(has_log=log.path is not None)
-        self._guest, self._log, self._options = guest, log, options
-        self._start = start
+    def __init__(self, guest: Guest, options: Mapping[str, Any], start: float) -> None:
+        self._guest, self._options, self._start = guest, options, start
+        self._path = options["console_log"] or guest.console_log
         started = guest.started()
+        self._log = ConsoleLog(self._path, started)
+        self.sight = Sight(has_log=self._path is not None)
         self._age = 0.0 if started is None else max(0.0, time.time() - started - self._seconds())
         self._progress = Progress(options["progress_file"])
         self._knock: ssh.Knock | None = None
         self._next_knock = self._next_lease = 0.0
         self._knocked = self._early = False
 
-    def wait(self, connection: Any) -> bool:
+    def told(self) -> dict[str, Any]:
+        """What was seen, as the modules tell it."""
+        sight = self.sight
+        took = verdict.took(sight.phases)
+        return {
+            "name": self._guest.name,
+            "address": sight.address,
+            "state": sight.state,
+            "ready": self._is_ready(sight),
+            "phases": {phase: sight.phases.get(phase) for phase in PHASES},
+            "took": {phase: took.get(phase) for phase in PHASES},
+            "host_keys": list(sight.console.host_keys),
+            "console_log": self._path,
+            "cloud_init_version": sight.console.cloud_init_version,
+        }
+
+    def wait(self, connection: Any) -> None:
         """Look until the guest is ready; raises where it failed or the deadline has passed."""
         bell = Bell(connection, self._guest.domain, self._log.path)
         try:
@@ -102,8 +119,7 @@ class _Watch:
                 self._sleep(bell)
         finally:
             bell.close()
-            self._hang_up()
-        return True
+            self.hang_up()
 
     def _looked(self) -> bool:
         """One look; true where the guest is ready."""
@@ -138,14 +154,10 @@ class _Watch:
         bell.wait(min(TICK, max(PAUSE, until - looked)), self._knock)
         time.sleep(max(0.0, looked + PAUSE - time.monotonic()))
 
-    def glance(self) -> bool:
-        """The one look of check mode, which waits for the SSH server's answer where the guest is ready but for that."""
-        self.look()
-        while self._knock is not None and self._is_ready(replace(self.sight, ssh=ssh.ANSWERS, was_up=True)):
-            time.sleep(PAUSE / 10)
-            self.look()
-        self._hang_up()
-        return self._is_ready(self.sight)
+    @property
+    def may_be_ready(self) -> bool:
+        """Whether nothing but the answer of its SSH server, which was asked, is missing."""
+        return self._knock is not None and self._is_ready(replace(self.sight, ssh=ssh.ANSWERS, was_up=True))
 
     def look(self) -> bool:
         """One look at everything; true where the guest is ready."""
@@ -185,14 +197,15 @@ class _Watch:
             outcome = self._knock.so_far  # It was passed on to a guest without a network, and may never be heard.
         if outcome is None:
             return
-        self._hang_up()
+        self.hang_up()
         self._next_knock = now + (TICK if outcome == ssh.UNREACHABLE else AGAIN)
         self.sight.ssh = outcome
         if not self._knocked:
             self.sight.was_up = outcome == ssh.ANSWERS
         self._knocked = True
 
-    def _hang_up(self) -> None:
+    def hang_up(self) -> None:
+        """Wait for no answer any more."""
         if self._knock:
             self._knock.close()
         self._knock = None

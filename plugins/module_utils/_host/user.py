@@ -20,10 +20,11 @@ MANAGERS = "libvirt"
 
 
 def describe() -> dict[str, Any]:
-    """The user with its groups in effect (not those that a new login would add)."""
+    """The user with its home directory and its groups in effect (not those that a new login would add)."""
     groups = sorted({group_name(gid) for gid in (os.getegid(), *os.getgroups())})
     return {
         "name": user_name(os.geteuid()),
+        "home": os.environ.get("HOME", "/"),
         "groups": groups,
         "may_manage": os.geteuid() == 0 or MANAGERS in groups,
     }

@@ -43,10 +43,10 @@ def played(tmp_path):
         "guest_ready_timeout": 0,
         "guest_run_commands": ["echo canary"],
         "__guest_image": {},
-        "__guest_exists": True,
-        "__guest_recreate": False,
-        "__guest_seed_changes": True,
-        "__guest_found": {"domains": [{"disks": [{"target": "vdb", "source": str(seed)}]}]},
+        "__guest_kept": True,
+        "__guest_place": {"known": False},
+        "__guest_plan": {"seed_changes": True, "boot": "", "disks": {"vdb": str(seed)}},
+        "__guest_domain": {"restart_required": False},
     }
 
     def play(console):

@@ -9,18 +9,15 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
+from ansible.errors import AnsibleError
 from ansible.parsing.dataloader import DataLoader
 from ansible.template import Templar, trust_as_template
 
-from ansible_collections.mini.hypervisor.plugins.filter.sizes import FilterModule
+from ansible_collections.mini.hypervisor.plugins.filter import guests, sizes
 
 ROLE = Path(__file__).parents[3] / "roles/guest"
 HERE = {"hypervisor": "north", "uri": "qemu:///system"}
 DISK = "/pool/web.qcow2"
-WEB = {
-    "name": "web",
-    "disks": [{"target": "vda", "source": DISK}, {"target": "vdb", "source": "/pool/web-seed.iso"}],
-}
 
 
 def loaded(file):
@@ -39,13 +36,15 @@ def said(role):
     def say(expression, **variables):
         given = {
             "inventory_hostname": "web",
+            "playbook_dir": "/nonexistent",
             "groups": {"hypervisors": ["north"]},
             "hostvars": {"north": {}},
             **role,
+            "__guest_public_key": "ssh-ed25519 AAAA",
             **variables,
         }
         templar = Templar(loader=DataLoader(), variables=given)
-        for name, found in FilterModule().filters().items():
+        for name, found in {**guests.FilterModule().filters(), **sizes.FilterModule().filters()}.items():
             templar.environment.filters[f"mini.hypervisor.{name}"] = found
         return templar.template(trust_as_template("{{ " + expression + " }}"))
 
@@ -55,7 +54,7 @@ def said(role):
 def test_the_system_and_a_user_of_one_hypervisor_are_asked_apart(said):
     system, user = HERE, {**HERE, "uri": "qemu:///session"}
     answered = {"host": {"versions": {"libvirt": "9.0.0"}}}
-    survey = loaded("tasks/survey.yml")[1]["vars"]
+    survey = loaded("tasks/survey.yml")[0]["vars"]
     hosts = [
         {"item": {**system, "accelerator": "auto"}, **answered},
         {"item": {**system, "accelerator": "tcg"}, **answered},
@@ -66,102 +65,76 @@ def test_the_system_and_a_user_of_one_hypervisor_are_asked_apart(said):
     assert said("__guest_daemons_there", **survey, __guest_hosts={"results": hosts}) == [system, user]
 
 
-@pytest.mark.parametrize("uri", ["qemu:///system", "qemu:///session"])
-def test_a_guest_sees_what_its_own_libvirt_has(said, uri):
-    places = [{**HERE, "uri": each} for each in ("qemu:///system", "qemu:///session")]
-
-    def read(**more):
-        return {"results": [{"item": {**each, **more}, "of": each["uri"]} for each in places]}
-
-    hosts = read(accelerator="auto")
-    hosts["results"].insert(0, {"item": {**HERE, "uri": uri, "accelerator": "tcg"}, "of": "another accelerator"})
-    assert said("__guest_host.of", guest_uri=uri, __guest_hosts=hosts) == uri
-    assert said("__guest_read.of", guest_uri=uri, __guest_domains=read()) == uri
-
-
-@pytest.fixture
-def kept(said):
-    """C(said) of a guest that is there, and whose disk is the only one in the pool C(default)."""
-    pools = {
-        "default": {"volumes": [{"name": "web.qcow2", "path": DISK, "capacity": 10 << 30}]},
-        "fast": {"volumes": []},
+def test_what_is_asked_for_is_all_there(said):
+    asked = said("__guest_asked | mini.hypervisor.guest_place(__guest_seed_content, {})", guest_address="192.0.2.20")
+    assert asked["problems"] == [] and asked["memory"] == 2900 << 20 and asked["disk_size"] == 10 << 30
+    assert asked["guest"] == {
+        "name": "web",
+        "address": "192.0.2.20",
+        "ssh_port": 22,
+        "cloud_init": True,
+        "host_keys": False,
     }
-    read = {
-        "__guest_exists": True,
-        "__guest_recreate": False,
-        "__guest_domains": {"results": [{"item": HERE, "domains": [WEB]}]},
-        "__guest_pools": {"results": [{"item": {**HERE, "pool": name}, **pool} for name, pool in pools.items()]},
+    assert (asked["written"], asked["known"], asked["way"]["remote"]) == ("", False, True)
+    assert set(asked["identities"]["fetched"]["parts"]) - set(asked["identities"]["built"]["parts"]) == {
+        "user-data.packages"
     }
-    return lambda expression, **variables: said(expression, **{**read, **variables})
 
 
-def refused_for_its_pool(kept, **variables):
-    (task,) = (each for each in loaded("tasks/identity.yml") if "its disk is in the pool" in each["name"])
-    if not kept(task["when"], **variables):
-        return False, ""
-    assertion = task["ansible.builtin.assert"]
-    return not kept(assertion["that"], **variables), kept("told", told=assertion["fail_msg"], **variables)
-
-
-@pytest.mark.parametrize("pool", ["default", "fast", "of-nobody"])
-def test_an_existing_guest_keeps_its_disk_whatever_its_pool_shall_be(kept, pool):
-    read = {"results": [{"item": {**HERE, "pool": pool}, "msg": "There is no pool."}]} if pool == "of-nobody" else None
-    variables = {"guest_pool": pool, **({"__guest_pools": read} if read else {})}
-    assert kept("__guest_disk_path", **variables) == DISK
-    assert kept("__guest_seed_path", **variables) == "/pool/web-seed.iso"
-    assert refused_for_its_pool(kept, **variables)[0] is (pool != "default")
-
-
-def test_it_is_told_where_its_disk_is_and_what_to_do(kept):
-    hosts = {"north": {"host_pool_name": "fast"}}
-    refused, message = refused_for_its_pool(kept, hostvars=hosts)
-    assert refused and all(word in message for word in (DISK, "the pool fast of north", "guest_recreate: always"))
-
-
-def test_one_that_is_made_anew_is_put_where_it_shall_be(kept):
-    new = {"guest_pool": "fast", "__guest_recreate": True, "__guest_disk": {"volume": {"path": "/fast/web.qcow2"}}}
-    assert not refused_for_its_pool(kept, **new)[0]
-    assert (kept("__guest_disk_done", **new), kept("__guest_disk_path", **new)) == (False, "/fast/web.qcow2")
-    assert kept("__guest_seed_path", **new) == "/fast/web-seed.iso"
-
-
-@pytest.mark.parametrize(("size", "done"), [("10GiB", True), ("12GiB", False)])
-def test_a_disk_grows_where_it_is(kept, size, done):
-    assert kept("__guest_disk_done", guest_disk_size=size) is done
-    assert kept("__guest_kept_volume.name") == "web.qcow2"
-
-
-def test_a_disk_with_a_snapshot_is_the_newest_of_its_files(kept):
-    newest = {"name": "web.monday", "path": "/pool/web.monday", "capacity": 10 << 30, "backing": {"path": DISK}}
-    web = {**WEB, "disks": [{"target": "vda", "source": newest["path"]}, WEB["disks"][1]]}
-    there = {
-        "__guest_domains": {"results": [{"item": HERE, "domains": [web]}]},
-        "__guest_pools": {"results": [{"item": {**HERE, "pool": "default"}, "volumes": [newest]}]},
+def test_its_secrets_are_not_in_it(said):
+    secrets = {
+        "guest_write_files": [{"path": "/token", "content": "canary"}],
+        "guest_run_commands": ["echo canary"],
+        "guest_users": [{"name": "ada", "passwd": "$6$canary"}],
+        "guest_user_data": {"chpasswd": {"users": [{"name": "ada", "password": "canary"}]}},
     }
-    assert not refused_for_its_pool(kept, **there)[0]
-    assert (kept("__guest_disk_done", **there), kept("__guest_disk_path", **there)) == (True, newest["path"])
+    asked = said("__guest_asked | mini.hypervisor.guest_place(__guest_seed_content, {})", **secrets)
+    assert "canary" not in str(asked) and "user-data.chpasswd" in asked["identities"]["built"]["parts"]
 
 
-def test_who_is_removed_takes_the_seed_along_and_no_other_disk(kept):
+def test_what_cannot_be_in_a_seed_is_refused(said):
+    with pytest.raises(AnsibleError, match=r"it has no option users\.age"):
+        said("__guest_seed_content | mini.hypervisor.guest_identities", guest_users=[{"name": "ada", "age": 36}])
+
+
+KEPT = {"__guest_kept": True, "__guest_place": {"disk_size": 10 << 30}}
+PLAN = {"volume": {"capacity": 10 << 30}, "disks": {"vda": DISK, "vdb": "/pool/web-seed.iso"}}
+
+
+def test_an_existing_guest_keeps_its_disks_where_they_are(said):
+    kept = {**KEPT, "__guest_plan": PLAN, "guest_pool": "fast"}
+    assert said("[__guest_disk_done, __guest_disk_path, __guest_seed_path]", **kept) == [True, *PLAN["disks"].values()]
+    assert said("__guest_disk_done", **{**kept, "__guest_place": {"disk_size": 12 << 30}}) is False
+
+
+def test_one_that_is_made_anew_is_put_where_it_shall_be(said):
+    new = {"__guest_kept": False, "__guest_plan": PLAN, "__guest_disk": {"volume": {"path": "/fast/web.qcow2"}}}
+    found = said("[__guest_disk_done, __guest_disk_path, __guest_seed_path]", **new)
+    assert found == [False, "/fast/web.qcow2", "/fast/web-seed.iso"]
+
+
+def test_who_is_removed_takes_the_seed_along_and_no_other_disk(said):
     task = next(each for each in loaded("tasks/remove.yml") if each["name"].endswith("Its seed"))
-    more = [
-        {"target": "vdc"},
-        {"target": "vdd", "source": "/pool/data.iso"},
-        {"target": "vde", "source": "/web-seed.iso.old"},
-    ]
-    web = {**WEB, "disks": WEB["disks"] + more}
-    read = {"results": [{"item": HERE, "domains": [web]}]}
-    assert kept("seeds", seeds=task["loop"], __guest_domains=read) == ["/pool/web-seed.iso"]
-    none = {"results": [{"item": HERE, "domains": [{**WEB, "disks": None}]}]}
-    assert kept("seeds", seeds=task["loop"], __guest_domains=none) == []
+    more = {"vdc": None, "vdd": "/pool/data.iso", "vde": "/web-seed.iso.old"}
+    plan = {"disks": {**PLAN["disks"], **more}}
+    assert said("seeds", seeds=task["loop"], __guest_plan=plan) == ["/pool/web-seed.iso"]
+    assert said("seeds", seeds=task["loop"], __guest_plan={"disks": {}}) == []
+
+
+def test_one_that_is_to_be_removed_is_known_by_its_domain(said):
+    (block,) = (each for each in loaded("tasks/absent.yml") if "block" in each)
+    (task,) = (each for each in block["block"] if each["name"] == "Absent | Remove it and its disk")
+    found = {"domains": [{"name": "web", "disks": [{"target": "vda", "source": DISK}, {"target": "vdc"}]}]}
+    given = {"__guest_found": found, "__guest_host": {"host": {}}}
+    assert said("plan.disks.values() | select", plan=task["vars"]["__guest_plan"], **given) == [DISK]
 
 
 @pytest.fixture
 def saved_inputs(said):
     """What names the saved machine of a guest with those variables."""
     image = {"sha256": "0" * 64, "kernel": "/images/vmlinuz", "root": "LABEL=root"}
-    host = {"item": {**HERE, "accelerator": "auto"}, "host": {"node": {"tsc_khz": None}}}
-    there = {"__guest_image": image, "__guest_hosts": {"results": [host]}, "__guest_accelerator": "tcg"}
+    host = {"host": {"node": {"tsc_khz": None}}}
+    there = {"__guest_image": image, "__guest_plan": host, "__guest_accelerator": "tcg", "__guest_session": False}
     return lambda **variables: said("__guest_saved_inputs", **there, guest_from="saved", **variables)
 
 
@@ -223,7 +196,7 @@ UNTOUCHED = {"changed": False, "guest": {"took": dict.fromkeys(RESTORED["guest"]
 
 
 @pytest.mark.parametrize(
-    ("exists", "restore", "phases"),
+    ("kept", "restore", "phases"),
     [
         (False, None, BOOTED["guest"]["phases"]),
         (True, None, {}),
@@ -233,6 +206,6 @@ UNTOUCHED = {"changed": False, "guest": {"took": dict.fromkeys(RESTORED["guest"]
     ],
     ids=["first boot", "booted before", "restored", "defined before and restored", "restored before"],
 )
-def test_the_phases_are_those_that_were_seen(said, exists, restore, phases):
-    seen = {"__guest_exists": exists, "__guest_recreate": False, "__guest_ready": BOOTED}
+def test_the_phases_are_those_that_were_seen(said, kept, restore, phases):
+    seen = {"__guest_kept": kept, "__guest_ready": BOOTED}
     assert said("__guest_phases", **seen, **({"__guest_restore": restore} if restore else {})) == phases

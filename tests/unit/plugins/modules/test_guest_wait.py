@@ -20,32 +20,6 @@ FINISHED = "[   33.4] cloud-init[655]: Cloud-init v. 22.4.2 finished at Tue, 24 
 
 
 @pytest.fixture
-def server():
-    """A port at which the given greeting is said."""
-    sockets = []
-
-    def listen(greeting: bytes) -> int:
-        listener = socket.create_server(("127.0.0.1", 0))
-        sockets.append(listener)
-
-        def serve() -> None:
-            while True:
-                try:
-                    with listener.accept()[0] as connection:
-                        connection.sendall(greeting)
-                except OSError:
-                    return
-
-        threading.Thread(target=serve, daemon=True).start()
-        return listener.getsockname()[1]
-
-    yield listen
-    for listener in sockets:
-        listener.shutdown(socket.SHUT_RDWR)
-        listener.close()
-
-
-@pytest.fixture
 def forwarder():
     """A port that takes each connection, of which only the second is heard."""
     taken = []

@@ -2,36 +2,29 @@
 # GNU General Public License v3.0+ (see LICENSE or https://www.gnu.org/licenses/gpl-3.0.txt)
 # SPDX-License-Identifier: GPL-3.0-or-later
 
-"""The way to a guest as the role guest writes it down, and as ssh understands it."""
+"""The way to a guest as it is written down, and as ssh understands it."""
 
 from __future__ import annotations
 
 import subprocess
-from pathlib import Path
 
-import jinja2
 import pytest
-from ansible.plugins.filter.core import FilterModule
 
-FILTERS = FilterModule().filters()
-TEMPLATES = Path(__file__).resolve().parents[3] / "roles/guest/templates"
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._guest import way
 
 
 def written(guest, session=False, **north):
     """The way to a guest that lives on C(north) with those variables."""
-    environment = jinja2.Environment(loader=jinja2.FileSystemLoader(TEMPLATES), trim_blocks=True)
-    environment.filters.update({name: FILTERS[name] for name in ("regex_findall", "split")})
-    return environment.get_template("host.j2").render(
-        inventory_hostname=guest,
-        guest_hypervisor="north",
-        hostvars={"north": north},
-        guest_user="lab",
-        guest_ssh_port=22022,
-        __guest_session=session,
-        __guest_ready={"guest": {"address": "127.0.0.1" if session else "192.168.122.20"}},
-        __guest_key="/lab/key",
-        __guest_known_hosts="/lab/known_hosts",
-    )
+    place = {
+        "inventory_hostname": guest,
+        "user": "lab",
+        "session": session,
+        "guest": {"ssh_port": 22022 if session else 22},
+        "key": "/lab/key",
+        "known_hosts": "/lab/known_hosts",
+        "way": way.hypervisor("north", north),
+    }
+    return way.written(place, "127.0.0.1" if session else "192.168.122.20")
 
 
 def asked(path, name, port=None):
