@@ -14,7 +14,7 @@ from typing import Any, Iterator
 
 from support.module import CHECKOUT
 
-from .host import PLACE, POOL, output, playing, run, start_pool_and_network
+from .host import PLACE, POOL, PYTHON, output, playing, run, start_pool_and_network
 from .victim import Victim
 
 NAME = "killed"
@@ -66,8 +66,9 @@ def end() -> None:
             subprocess.run(["virsh", "-q", command, domain], stderr=subprocess.DEVNULL, check=False)
     for path in POOL.iterdir():
         shutil.rmtree(path) if path.is_dir() else path.unlink()
-    for directory in (_SAVED, _KEYS / "known_hosts.d", _KEYS / "ssh_config.d"):
-        shutil.rmtree(directory, ignore_errors=True)
+    shutil.rmtree(_SAVED, ignore_errors=True)
+    for path in _KEYS.glob("*.d/*"):
+        path.unlink()
     run("virsh", "-q", "pool-refresh", "default")
 
 
@@ -92,4 +93,6 @@ def _guest() -> dict[str, Any]:
         "guest_address": "192.168.122.20",
         "kills_image": image,
         "guest_ssh_dir": str(_KEYS),
+        "ansible_ssh_common_args": f"-F {_KEYS}/ssh_config",
+        "ansible_python_interpreter": PYTHON,
     }
