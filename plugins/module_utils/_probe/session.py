@@ -8,7 +8,8 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping, Sequence
+import time
+from typing import Any, Callable, Mapping, Sequence
 
 from .._bench import machine, sysbench
 from .._errors import HypervisorError
@@ -61,11 +62,16 @@ def environments(guests: Sequence[Guest], deadline: float) -> list[dict[str, Any
 
 def measure(guests: Sequence[Guest], wanted: Sequence[Mapping[str, Any]], deadline: float) -> list[dict[str, Any]]:
     """Run one test on each guest, all at once; C(wanted) has one for each."""
-    started, before = machine.now(), [threads.times(guest.process.pid) for guest in guests]
+    after: dict[str, threads.Reading] = {}
+
+    def ended(guest: Guest) -> None:
+        # Not when all have: one that ended earlier has nothing to do then.
+        after[guest.name] = _reading(guest)
+
+    started, before = machine.now(), [_reading(guest) for guest in guests]
     commands = [tests.line(test) for test in wanted]
     places = [len(guest.lines) for guest in guests]
-    printed = _run(guests, commands, deadline, "finish its test")
-    after = [threads.times(guest.process.pid) for guest in guests]
+    printed = _run(guests, commands, deadline, "finish its test", ended)
     return [
         {
             **_parsed(guest, test, lines),
@@ -73,10 +79,14 @@ def measure(guests: Sequence[Guest], wanted: Sequence[Mapping[str, Any]], deadli
             "command": tests.command(test),
             "started": started,
             "host_time_s": _host_time(guest, place),
-            **threads.spent(earlier, later),
+            **threads.spent(earlier, after[guest.name]),
         }
-        for guest, test, lines, place, earlier, later in zip(guests, wanted, printed, places, before, after)
+        for guest, test, lines, place, earlier in zip(guests, wanted, printed, places, before)
     ]
+
+
+def _reading(guest: Guest) -> threads.Reading:
+    return threads.Reading(time.monotonic(), threads.times(guest.process.pid))
 
 
 def check_clock(guest: Guest, found: Mapping[str, Any]) -> None:
@@ -93,12 +103,18 @@ def check_clock(guest: Guest, found: Mapping[str, Any]) -> None:
     )
 
 
-def _run(guests: Sequence[Guest], commands: Sequence[str], deadline: float, what: str) -> list[list[str]]:
-    """Run a line of shell on each, all at once; what each printed."""
+def _run(
+    guests: Sequence[Guest],
+    commands: Sequence[str],
+    deadline: float,
+    what: str,
+    then: Callable[[Guest], None] = lambda _guest: None,
+) -> list[list[str]]:
+    """Run a line of shell on each, all at once, and do C(then) with each as it is done; what each printed."""
     places = {guest.name: len(guest.lines) for guest in guests}
     for guest, command in zip(guests, commands):
         guest.send(command)
-    wait(guests, lambda guest: guest.when(END, places[guest.name]) is not None, deadline, what)
+    wait(guests, lambda guest: guest.when(END, places[guest.name]) is not None, deadline, what, then)
     return [_between(guest, command, places[guest.name]) for guest, command in zip(guests, commands)]
 
 

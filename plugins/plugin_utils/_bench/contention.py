@@ -7,13 +7,16 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 from . import statistics
 from .experiments import contention as design
 from .experiments.values import Experiment, runs, values
 
-NEIGHBOURS = (design.NOISY, design.APART, design.POLITE)
+NEIGHBOURS = (design.NOISY, design.APART, design.POLITE, design.EQUAL, design.FAVOURED)
+HOLDS = (0.9, 1.1)
+"""Between which shares of what was asked a limit is said to hold."""
 
 
 def shared(experiment: Experiment) -> list[dict[str, Any]]:
@@ -66,3 +69,36 @@ def isolation(experiment: Experiment) -> list[dict[str, Any]]:
                 }
             )
     return found
+
+
+def limits(experiment: Experiment) -> list[dict[str, Any]]:
+    """What quota and shares allow, in percent of a CPU, and what came of it.
+
+    A quota is that of each guest. Of guests with shares it is the first: the others go on when it has done its work,
+    and have the processor for themselves.
+    """
+    return [
+        _limit(experiment, variant["name"], variant["settings"]["options"]["guests"])
+        for variant in experiment["variants"]
+        if variant["name"].startswith("quota_") or variant["name"] in design.SHARES
+        if runs(experiment, variant["name"])
+    ]
+
+
+def _limit(experiment: Experiment, name: str, guests: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    shares = design.SHARES.get(name)
+    asked = 100 * shares[0] / sum(shares) if shares else float(guests[0]["quota"])
+    measured = [_ran(experiment, name, number) for number in range(1, 2 if shares else len(guests) + 1)]
+    low, high = (asked * part for part in HOLDS)
+    return {
+        "variant": name,
+        "asked": asked,
+        "measured": measured,
+        "holds": all(low <= value <= high for value in measured),
+    }
+
+
+def _ran(experiment: Experiment, name: str, guest: int) -> float:
+    return statistics.median(
+        [run["result"]["run_percent"] for run in runs(experiment, name) if run["result"]["guest"] == guest]
+    )

@@ -152,6 +152,24 @@ SENTENCES: dict[str, str] = {
     "1 guest": "1 guest",
     "{amount} guests": "{amount} guest",
     "{amount} guests, each pinned": "{amount} guest, masing-masing disematkan",
+    "{guests}, {quota} of a CPU for each": "{guests}, masing-masing {quota} dari satu CPU",
+    "on one CPU with a neighbour of equal shares": "di satu CPU dengan tetangga berporsi (shares) sama",
+    "on one CPU with a neighbour of an eighth of the shares": (
+        "di satu CPU dengan tetangga berporsi (shares) seperdelapannya"
+    ),
+    "What limits of processor time do": "Hasil pembatasan waktu prosesor",
+    "{name}: the limit does not hold, {measured} of a CPU instead of {asked}.": (
+        "{name}: batas tidak dipatuhi, {measured} dari satu CPU alih-alih {asked}."
+    ),
+    (
+        "Limits are of control groups, while a test runs; in percent of a CPU, how long the threads of virtual CPUs"
+        " ran. Shares tell what part of a CPU the first guest gets, not what the other does later. A limit holds"
+        " within {tolerance} of what was asked."
+    ): (
+        "Batas berasal dari control group selama uji berjalan; dalam persen dari satu CPU, berapa lama utas CPU virtual"
+        " berjalan. Porsi (shares) menentukan bagian guest pertama dari CPU mereka, bukan yang dikerjakan guest lain"
+        " sesudahnya. Batas dipatuhi bila selisihnya dari yang diminta paling banyak {tolerance}."
+    ),
     "Fairness is Jain's index: 1 where all guests get the same, less where some get more.": (
         "Keadilan adalah indeks Jain: 1 bila semua guest mendapat sama banyak, kurang bila ada yang mendapat lebih."
     ),
