@@ -28,20 +28,25 @@ def shared(experiment: Experiment) -> list[dict[str, Any]]:
     ]
 
 
-def _row(experiment: Experiment, name: str) -> dict[str, Any]:
+def rates(experiment: Experiment, name: str) -> list[tuple[float, ...]]:
+    """The rates of all guests of a variant, for each round."""
     test = experiment["settings"]["tests"][0]["name"]
     numbers = sorted({run["result"]["guest"] for run in runs(experiment, name)})
-    each = [values(experiment, name, test, number) for number in numbers]
-    totals = [sum(rates) for rates in zip(*each)]
+    return list(zip(*(values(experiment, name, test, number) for number in numbers)))
+
+
+def _row(experiment: Experiment, name: str) -> dict[str, Any]:
+    rounds = rates(experiment, name)
+    totals = [sum(each) for each in rounds]
     waits = [run["result"]["wait_percent"] for run in runs(experiment, name)]
     known = [wait for wait in waits if wait is not None]
     return {
         "variant": name,
-        "guests": len(numbers),
-        "each": [statistics.median(rates) for rates in each],
+        "guests": len(rounds[0]),
+        "each": [statistics.median(guest) for guest in zip(*rounds)],
         "total": statistics.median(totals),
         "total_interval": statistics.median_interval(totals),
-        "fairness": statistics.median([jain(rates) for rates in zip(*each)]),
+        "fairness": statistics.median([jain(each) for each in rounds]),
         "wait_percent": statistics.median(known) if known else None,
     }
 

@@ -63,8 +63,8 @@ def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
         several(NOISY, "beside a noisy neighbour", [{}, greedy]),
         several(APART, "each on CPUs of its own", [{"cpus": cpus[:1]}, {**greedy, "cpus": cpus[1:]}], one),
         several(POLITE, "the neighbour with niceness 19", [{}, {**greedy, "nice": 19}]),
-        several(EQUAL, "on one CPU with a neighbour of equal shares", _sharing(EQUAL, cpus), limits),
-        several(FAVOURED, "on one CPU with a neighbour of an eighth of the shares", _sharing(FAVOURED, cpus), limits),
+        several(EQUAL, "on one CPU, with equal shares", _sharing(EQUAL, cpus), limits),
+        several(FAVOURED, "on one CPU, with an eighth of the shares", _sharing(FAVOURED, cpus), limits),
     ]
     return {"kind": KIND, "tests": [test], "variants": variants}
 

@@ -79,6 +79,20 @@ SENTENCES: dict[str, str] = {
     "Measured on": "Diukur pada",
     "Rate, 1/s": "Laju, 1/s",
     "Slow-down": "Perlambatan",
+    "Slow-down of guests": "Perlambatan guest",
+    "Factors of the slow-down": "Faktor perlambatan",
+    "Guests with each setting": "Guest dengan setiap pengaturan",
+    "Effect of each setting, against the guest as it comes": "Efek setiap pengaturan terhadap guest apa adanya",
+    "{name}: all together": "{name}: semuanya bersama",
+    "{name}: fairness": "{name}: keadilan",
+    "{name}: left to a guest": "{name}: sisa bagi guest",
+    (
+        "A number of an experiment is the median of what each of its rounds gives, which may differ a little from what"
+        " the report makes of the medians of all."
+    ): (
+        "Angka sebuah percobaan adalah median dari hasil setiap putarannya, yang dapat sedikit berbeda dari yang"
+        " dihitung laporan dari median semuanya."
+    ),
     "Share of the logarithm": "Bagian dari logaritma",
     "sum": "jumlah",
     "observed": "teramati",
@@ -153,10 +167,8 @@ SENTENCES: dict[str, str] = {
     "{amount} guests": "{amount} guest",
     "{amount} guests, each pinned": "{amount} guest, masing-masing disematkan",
     "{guests}, {quota} of a CPU for each": "{guests}, masing-masing {quota} dari satu CPU",
-    "on one CPU with a neighbour of equal shares": "di satu CPU dengan tetangga berporsi (shares) sama",
-    "on one CPU with a neighbour of an eighth of the shares": (
-        "di satu CPU dengan tetangga berporsi (shares) seperdelapannya"
-    ),
+    "on one CPU, with equal shares": "di satu CPU, porsi (shares) sama",
+    "on one CPU, with an eighth of the shares": "di satu CPU, seperdelapan porsi (shares)",
     "What limits of processor time do": "Hasil pembatasan waktu prosesor",
     "{name}: the limit does not hold, {measured} of a CPU instead of {asked}.": (
         "{name}: batas tidak dipatuhi, {measured} dari satu CPU alih-alih {asked}."

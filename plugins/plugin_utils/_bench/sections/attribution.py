@@ -82,7 +82,7 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
     )
 
 
-def _name(step: Mapping[str, Any]) -> str:
+def name_of(step: Mapping[str, Any]) -> str:
     """What a factor is; where rungs are missing in between, it is all of them together."""
     ladder = design.LADDER
     between = ladder[ladder.index(step["from"]) + 1 : ladder.index(step["to"]) + 1]
@@ -95,7 +95,7 @@ def _biggest(ladder: Mapping[str, Any]) -> str:
         "{test}: the probe guest is {compared}; the largest factor is {cause}, {factor}.",
         test=ladder["test"],
         compared=common.beside_native(ladder["total"]),
-        cause=_name(step),
+        cause=name_of(step),
         factor=common.times(step),
     )
 
@@ -145,7 +145,7 @@ def _clock(experiment: Experiment) -> str:
 def _ladder(ladder: Mapping[str, Any], clock: str) -> Table:
     rows = [
         [
-            _name(step),
+            name_of(step),
             f"{labels()[step['to']]} ({clock})" if step["to"] == design.LADDER[-1] else labels()[step["to"]],
             text.number(ladder["medians"][step["to"]]),
             common.times(step),
@@ -237,7 +237,7 @@ def _counters(experiment: Experiment) -> Table:
 
 
 def _waterfall(ladder: Mapping[str, Any]) -> str:
-    names = [_name(step) for step in ladder["steps"]]
+    names = [name_of(step) for step in ladder["steps"]]
     return waterfall.waterfall(
         ladder, names, say("measured again: {factor}", factor=text.times(ladder["total"]["value"]))
     )

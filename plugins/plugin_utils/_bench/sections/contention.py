@@ -26,8 +26,8 @@ def labels(experiment: Experiment) -> dict[str, str]:
         "noisy": say("beside a noisy neighbour"),
         "apart": say("each on CPUs of its own"),
         "polite": say("the neighbour with niceness 19"),
-        "equal": say("on one CPU with a neighbour of equal shares"),
-        "favoured": say("on one CPU with a neighbour of an eighth of the shares"),
+        "equal": say("on one CPU, with equal shares"),
+        "favoured": say("on one CPU, with an eighth of the shares"),
     }
     for variant in experiment["variants"]:
         kind, _line, amount = variant["name"].partition("_")

@@ -85,8 +85,8 @@ def test_a_host_without_control_groups_has_rows_with_the_reason(experiment):
     section = sections({"contention": experiment("contention", speed, cpu_limits={"reason": reason})})[0]
     assert section["tables"][-1]["rows"] == [
         ["2 guests, 50.0\u00a0% of a CPU for each", reason],
-        ["on one CPU with a neighbour of equal shares", reason],
-        ["on one CPU with a neighbour of an eighth of the shares", reason],
+        ["on one CPU, with equal shares", reason],
+        ["on one CPU, with an eighth of the shares", reason],
     ]
     assert "What limits of processor time do" not in [table["title"] for table in section["tables"]]
 
