@@ -169,6 +169,12 @@ options:
         Who has none counts 1024. Where control groups are of version 2, the weight is as much of its usual 100.
       - It takes the same as O(quota).
     type: int
+  perf:
+    description:
+      - Whether events of QEMU's threads are counted while a test runs, as by C(perf stat), which need not be installed.
+      - Those are counted that RV(probe.counters) has as available.
+    type: bool
+    default: false
   timeout:
     description:
       - The seconds after which guests that are not done are killed, and the module fails.
@@ -270,7 +276,9 @@ probe:
       returned: success
       sample: {path: /usr/bin/qemu-system-x86_64, version: 7.2.22}
     counters:
-      description: What this host could count, found out by trying, and the reason where it cannot.
+      description:
+        - The events that this host can count, found out by trying, and the reason where it cannot. Of the processor's
+          those of programs are counted, not those of the kernel.
       type: list
       elements: dict
       returned: success
@@ -369,6 +377,8 @@ probe:
             - C(host_time_s) is its time by the host's clock, C(vcpu_threads) how long each thread of a virtual CPU ran
               and waited for a processor of the host, C(wait_percent) the share that all of them waited, and
               C(run_percent) how much they ran in percent of a CPU.
+            - With O(perf), C(perf) has how often each event of RV(probe.counters) happened in the C(elapsed_s) seconds
+              that all of this covers; null where the processor had no counter free for it.
           type: list
           elements: dict
           returned: success
@@ -417,6 +427,7 @@ OPTIONS = {
     "nice": {"type": "int", "default": 0},
     "quota": {"type": "int"},
     "shares": {"type": "int"},
+    "perf": {"type": "bool", "default": False},
     "timeout": {"type": "int"},
     "directory": {"type": "path"},
     "kernel": {"type": "path"},

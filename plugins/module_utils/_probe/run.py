@@ -132,8 +132,9 @@ def _measured(
         for running, guest in zip(guests, plan):
             if guest["limit"]:
                 limiting.enter_context(limits.limited(running.process.pid, guest["limit"]))
+        counting = [ending.enter_context(counters.counting(guest.process.pid, params["perf"])) for guest in guests]
         runs = [
-            session.measure(guests, [guest["tests"][place] for guest in plan], deadline)
+            session.measure(guests, [guest["tests"][place] for guest in plan], counting, deadline)
             for place in range(len(plan[0]["tests"]))
         ]
         for turn in runs:

@@ -36,7 +36,7 @@ def times(pid: int, proc: Path = Path("/proc")) -> dict[int, tuple[int, int]]:
 
 
 def spent(before: Reading, after: Reading) -> dict[str, Any]:
-    """How the threads spent the time between two readings, C(run_percent) in percent of a CPU.
+    """How the threads spent the time between two readings, C(elapsed_s); C(run_percent) is in percent of a CPU.
 
     C(wait_percent) is None where none of them did anything.
     """
@@ -52,6 +52,7 @@ def spent(before: Reading, after: Reading) -> dict[str, Any]:
     ran, waited = sum(thread["run_s"] for thread in threads), sum(thread["wait_s"] for thread in threads)
     return {
         "vcpu_threads": threads,
+        "elapsed_s": round(after.when - before.when, 4),
         "run_percent": round(100 * ran / (after.when - before.when), 2),
         "wait_percent": round(100 * waited / (ran + waited), 2) if ran + waited > 0 else None,
     }

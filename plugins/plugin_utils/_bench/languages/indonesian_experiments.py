@@ -70,6 +70,18 @@ SENTENCES: dict[str, str] = {
     "processor cycles": "siklus prosesor",
     "TLB misses": "TLB miss",
     "exits of guests under KVM": "exit guest dengan KVM",
+    "context switches": "peralihan konteks",
+    "moves to another CPU": "perpindahan ke CPU lain",
+    "page faults": "page fault",
+    "Test and guest": "Uji dan guest",
+    "What QEMU's threads did in a second": "Yang dilakukan utas QEMU per detik",
+    (
+        "Events are those of perf stat, of all threads of QEMU while a test runs: medians of the rounds. Of the"
+        " processor's, those are counted that happen in programs, not in the host's kernel."
+    ): (
+        "Kejadian yang dihitung adalah seperti pada perf stat, untuk semua utas QEMU selama uji berjalan: median semua"
+        " putaran. Kejadian prosesor dihitung hanya di dalam program, bukan di kernel hos."
+    ),
     "What this host could count": "Apa yang dapat dihitung hos ini",
     "measured again: {factor}": "diukur ulang: {factor}",
     "all factors together": "semua faktor bersama",

@@ -48,6 +48,7 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
     """The section."""
     found = [ladder for ladder in (attribution.attribute(experiment, test) for test in design.REFERENCE) if ladder]
     parts, clock = attribution.budget(experiment), _clock(experiment)
+    counted = attribution.counted(experiment)
     guesses = _guesses(experiment, (study or {}).get("causes") or [])
     return section(
         "attribution",
@@ -63,6 +64,7 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
             *(_ladder(ladder, clock) for ladder in found),
             *([_budget(parts, clock)] if parts else []),
             *([guesses] if guesses["rows"] else []),
+            *([_counted(counted)] if counted else []),
             *common.not_run(experiment, labels()),
             _counters(experiment),
         ],
@@ -78,6 +80,7 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
                 "The probe guest is a kernel with little more than sysbench: its slow-down need not be that of a guest"
                 " with a whole system."
             ),
+            *_how(counted),
         ],
     )
 
@@ -218,16 +221,43 @@ def _supported(share: Mapping[str, Any] | None, low: float, high: float) -> str:
     return say("supported") if low <= smallest and largest <= high else say("not excluded")
 
 
-def _counters(experiment: Experiment) -> Table:
-    known = {
+def _events() -> dict[str, str]:
+    return {
         "instructions": say("instructions executed"),
         "cycles": say("processor cycles"),
         "dtlb_misses": say("TLB misses"),
+        "context_switches": say("context switches"),
+        "cpu_migrations": say("moves to another CPU"),
+        "page_faults": say("page faults"),
         "kvm_events": say("exits of guests under KVM"),
     }
+
+
+def _counted(found: list[dict[str, Any]]) -> Table:
+    events = [name for name in _events() if any(name in row["events"] for row in found)]
+    rows = [
+        [f"{row['test']}: {labels()[row['variant']]}", *(text.number(row["events"].get(name)) for name in events)]
+        for row in found
+    ]
+    columns = [say("Test and guest"), *(_events()[name] for name in events)]
+    return table(say("What QEMU's threads did in a second"), columns, rows, look=CARDS)
+
+
+def _how(counted: list[dict[str, Any]]) -> list[str]:
+    if not counted:
+        return []
+    return [
+        say(
+            "Events are those of perf stat, of all threads of QEMU while a test runs: medians of the rounds. Of the"
+            " processor's, those are counted that happen in programs, not in the host's kernel."
+        )
+    ]
+
+
+def _counters(experiment: Experiment) -> Table:
     rows = [
         [
-            known.get(counter["name"], counter["what"]),
+            _events().get(counter["name"], counter["what"]),
             say("yes") if counter["available"] else say("no"),
             counter["reason"],
         ]

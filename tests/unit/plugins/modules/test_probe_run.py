@@ -41,6 +41,7 @@ def test_two_guests_run_the_same_test_at_the_same_time(probe_run):
         tests=[{"name": "warm", "test": "cpu", "time": "1"}],
         guests=[{"cpus": [cpu]}, {"nice": 5, "vcpus": 2, **LIMITED}],
         kernel_arguments="tsc=reliable clocksource=tsc",
+        perf=True,
         timeout=300,
     )
     first, second = result["probe"]["guests"]
@@ -48,6 +49,8 @@ def test_two_guests_run_the_same_test_at_the_same_time(probe_run):
     assert run["name"] == "warm" and run["version"].startswith("1.") and run["events_per_second"] > 1
     assert abs(run["total_time_s"] - run["host_time_s"]) < 0.6
     assert len(run["vcpu_threads"]) == 1 and len(second["runs"][0]["vcpu_threads"]) == 2
+    countable = {counter["name"] for counter in result["probe"]["counters"] if counter["available"]}
+    assert set(run["perf"]) == countable and run["perf"].get("context_switches", 1) > 0 and run["elapsed_s"] > 1
     assert 0 < second["runs"][0]["run_percent"] < (70 if LIMITED else 210)
     # They share a processor, or are kept from having one each for long.
     assert run["vcpu_threads"][0]["run_s"] > 0 and 0 <= run["wait_percent"] <= 100

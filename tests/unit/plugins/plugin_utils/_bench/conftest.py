@@ -45,7 +45,10 @@ FACTS = {
         {"name": "tcg", "usable": True, "reason": "guest code ran to the right answer in 0.4 s"},
     ],
     "cpu_limits": {"reason": ""},
-    "counters": [{"name": "cycles", "what": "cycles", "available": False, "reason": "No such file or directory"}],
+    "counters": [
+        {"name": "cycles", "what": "cycles", "available": False, "reason": "No such file or directory"},
+        {"name": "context_switches", "what": "context switches", "available": True, "reason": ""},
+    ],
     "qemu": {"path": "/usr/bin/qemu-system-x86_64", "version": "7.2.22"},
     "qemu_user": "/usr/bin/qemu-x86_64",
     "sysbench": "/usr/bin/sysbench",
@@ -88,6 +91,10 @@ def experiment() -> Callable[..., dict[str, Any]]:
             found.update(events_per_second=rate, operations_per_second=rate, name=test)
             return found
 
+        def counted(options: dict[str, Any]) -> dict[str, Any]:
+            found = {"cycles": None, "context_switches": 500, "page_faults": 25}
+            return {"elapsed_s": 1.25, "perf": found if options.get("perf") else {}}
+
         def returned(item: dict[str, Any]) -> list[dict[str, Any]]:
             names = item["settings"]["tests"]
             if item["variant"] == fail:
@@ -108,6 +115,7 @@ def experiment() -> Callable[..., dict[str, Any]]:
                             **measured(item, name, number),
                             "wait_percent": 10.0 * many,
                             "run_percent": ran(item["variant"], number),
+                            **counted(options),
                         }
                         for name in names
                     ],
