@@ -23,6 +23,7 @@ from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import (
 )
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.collect import collect, runs_of
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare import compare, worse
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare_experiments import KINDS
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files import files
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import LANGUAGES, speaking
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.query import search
@@ -107,6 +108,7 @@ def bench_compare(
     schema: Mapping[str, Any],
     query: str,
     threshold: float,
+    experiments: Sequence[str] = tuple(KINDS),
     language: str = "en",
     **identity: str,
 ) -> dict[str, Any]:
@@ -117,7 +119,14 @@ def bench_compare(
     for name, each in zip(called, found):
         _validate(each, schema, name)
     with _spoken(language):
-        return compare(found, called, query=query, threshold=float(threshold), **plain(identity))
+        return compare(
+            found,
+            called,
+            query=query,
+            threshold=float(threshold),
+            experiments=plain(experiments),
+            **plain(identity),
+        )
 
 
 def _validate(document: Any, schema: Mapping[str, Any], name: str) -> None:

@@ -14,7 +14,8 @@ description:
     a run on the machine itself differs in nothing but the machine. It boots in about two seconds without KVM.
   - Several guests at once show what they cost each other. They run each test at the same time.
   - Nothing is left behind but the kernel and the initramfs in O(directory). A guest ends with the module, however
-    that ends.
+    that ends, and so do the control groups of O(quota) and O(shares). Those of a run that was killed are removed by the
+    next.
 author:
   - The mini.hypervisor authors (@mini-hypervisor)
 requirements:
@@ -27,7 +28,8 @@ attributes:
     description: Whether the module predicts its result without changing anything.
     support: full
     details:
-      - No guest boots. What is known without one is returned, the accelerators included.
+      - No guest boots. What is known without one is returned, the accelerators included, and whether a control group
+        can be made, which is found out by making one and removing it.
   diff_mode:
     description: Whether the module returns what changed, or would change.
     support: none
@@ -140,6 +142,12 @@ options:
       nice:
         description: The niceness of its threads.
         type: int
+      quota:
+        description: Its O(quota).
+        type: int
+      shares:
+        description: Its O(shares).
+        type: int
   cpus:
     description: The CPUs of the host on which the threads of the guests may run. On all where it is empty.
     type: list
@@ -149,6 +157,24 @@ options:
     description: The niceness of the guests' threads, 0 to 19.
     type: int
     default: 0
+  quota:
+    description:
+      - The processor time that each guest may have while its tests run, in percent of a CPU, at least 5.
+      - It takes root and a control group, which is there as long as the guest. RV(probe.cpu_limits) tells whether the
+        host has such groups.
+    type: int
+  shares:
+    description:
+      - What each guest counts against others while its tests run, where they want the same processors, 2 to 262144.
+        Who has none counts 1024. Where control groups are of version 2, the weight is as much of its usual 100.
+      - It takes the same as O(quota).
+    type: int
+  perf:
+    description:
+      - Whether events of QEMU's threads are counted while a test runs, as by C(perf stat), which need not be installed.
+      - Those are counted that RV(probe.counters) has as available.
+    type: bool
+    default: false
   timeout:
     description:
       - The seconds after which guests that are not done are killed, and the module fails.
@@ -207,6 +233,14 @@ EXAMPLES = r"""
       - cpus: [0]
       - cpus: [0]
         nice: 10
+
+- name: See whether shares protect a guest from it
+  mini.hypervisor.probe_run:
+    tests: [{test: cpu, time: 5}]
+    cpus: [0]
+    guests:
+      - shares: 2048
+      - shares: 256
 """
 
 RETURN = r"""
@@ -242,7 +276,9 @@ probe:
       returned: success
       sample: {path: /usr/bin/qemu-system-x86_64, version: 7.2.22}
     counters:
-      description: What this host could count, found out by trying, and the reason where it cannot.
+      description:
+        - The events that this host can count, found out by trying, and the reason where it cannot. Of the processor's
+          those of programs are counted, not those of the kernel.
       type: list
       elements: dict
       returned: success
@@ -268,6 +304,11 @@ probe:
       type: dict
       returned: success
       sample: {size_kib: 2048, total_mib: 0, free_mib: 0}
+    cpu_limits:
+      description: The C(reason) why guests cannot have O(quota) and O(shares) here, empty where they can.
+      type: dict
+      returned: success
+      sample: {reason: "no control groups are mounted that limit processors"}
     image:
       description:
         - The paths and digests of the kernel and the initramfs, and in C(programs) those of the host's programs that
@@ -334,11 +375,14 @@ probe:
             - The result of each test, with the keys of RV(mini.hypervisor.sysbench_run#module:sysbench) that sysbench
               itself prints.
             - C(host_time_s) is its time by the host's clock, C(vcpu_threads) how long each thread of a virtual CPU ran
-              and waited for a processor of the host, and C(wait_percent) the share that all of them waited.
+              and waited for a processor of the host, C(wait_percent) the share that all of them waited, and
+              C(run_percent) how much they ran in percent of a CPU.
+            - With O(perf), C(perf) has how often each event of RV(probe.counters) happened in the C(elapsed_s) seconds
+              that all of this covers; null where the processor had no counter free for it.
           type: list
           elements: dict
           returned: success
-          sample: [{name: cpu, events_per_second: 231.4, total_time_s: 3.0041, host_time_s: 3.01, wait_percent: 0.4}]
+          sample: [{name: cpu, events_per_second: 231.4, host_time_s: 3.01, run_percent: 99.1, wait_percent: 0.4}]
 """
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import Request, run
@@ -375,10 +419,15 @@ OPTIONS = {
             "memory": {"type": "int"},
             "cpus": {"type": "list", "elements": "int"},
             "nice": {"type": "int"},
+            "quota": {"type": "int"},
+            "shares": {"type": "int"},
         },
     },
     "cpus": {"type": "list", "elements": "int", "default": []},
     "nice": {"type": "int", "default": 0},
+    "quota": {"type": "int"},
+    "shares": {"type": "int"},
+    "perf": {"type": "bool", "default": False},
     "timeout": {"type": "int"},
     "directory": {"type": "path"},
     "kernel": {"type": "path"},

@@ -110,11 +110,22 @@ class Guest:
                 file.close()
 
 
-def wait(guests: Sequence[Guest], done: Callable[[Guest], bool], deadline: float, what: str) -> None:
-    """Read the consoles until each guest is C(done); an error where one ends, or is not done at the C(deadline)."""
+def wait(
+    guests: Sequence[Guest],
+    done: Callable[[Guest], bool],
+    deadline: float,
+    what: str,
+    then: Callable[[Guest], None] = lambda _guest: None,
+) -> None:
+    """Read the consoles until each guest is C(done), and do C(then) with it at that moment.
+
+    It is an error where one ends, or is not done at the C(deadline).
+    """
     with selectors.DefaultSelector() as selector:
         for guest in guests:
-            if not done(guest):
+            if done(guest):
+                then(guest)
+            else:
                 selector.register(guest.descriptor, selectors.EVENT_READ, guest)
         while selector.get_map():
             ready = selector.select(max(0.0, deadline - time.monotonic()))
@@ -125,6 +136,7 @@ def wait(guests: Sequence[Guest], done: Callable[[Guest], bool], deadline: float
                 if not guest.read():
                     raise guest.failure()
                 if done(guest):
+                    then(guest)
                     selector.unregister(key.fileobj)
 
 

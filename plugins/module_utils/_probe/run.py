@@ -19,10 +19,12 @@ from .._bench import machine as host
 from .._errors import HypervisorError
 from .._host import accelerator
 from .._host.machine import node
-from . import backports, build, counters, disk, pages, qemu, session, tests
+from . import backports, build, counters, disk, limits, pages, qemu, session, tests
 from .guest import Guest
 
 INSTALLED, BACKPORTS = "qemu-system-x86_64", "backports"
+_OWN = ("vcpus", "memory", "cpus", "nice", "quota", "shares", "tests")
+"""The options that a guest may have for itself."""
 _BOOT, _TEST = 60, 30
 """Seconds for booting, and beyond the time of each test, where no timeout is given: a busy host is slow."""
 
@@ -41,6 +43,9 @@ def probe_run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
     chosen, reason = accelerator.choose(params["accelerator"], verdicts)
     if chosen is None:
         raise HypervisorError(f"No accelerator is usable on this host. {reason}", "ACCELERATOR_UNUSABLE")
+    unlimited = limits.problem()
+    if unlimited and any(guest["limit"] for guest in plan):
+        raise limits.refused(unlimited)
     found = {
         "accelerator": chosen,
         "accelerator_reason": reason,
@@ -51,6 +56,7 @@ def probe_run(params: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
         "usable_cpus": sorted(os.sched_getaffinity(0)),
         "tsc_khz": node()["tsc_khz"],
         "hugepages": pages.hugepages(),
+        "cpu_limits": {"reason": unlimited},
     }
     if check_mode:
         wanted = ", ".join(dict.fromkeys(test["name"] for guest in plan for test in guest["tests"]))
@@ -69,8 +75,12 @@ def _binary(asked: str, directory: Path, check_mode: bool) -> str:
 def _guest(params: Mapping[str, Any], changes: Mapping[str, Any], wanted: disk.Disk | None) -> dict[str, Any]:
     """A guest's own settings: those of all, except for what is changed for it."""
     given = {name: value for name, value in changes.items() if value is not None}
-    found = {name: given.get(name, params[name]) for name in ("vcpus", "memory", "cpus", "nice", "tests")}
-    return {**found, "tests": [tests.complete(test, wanted.size_mib if wanted else None) for test in found["tests"]]}
+    found = {name: given.get(name, params[name]) for name in _OWN}
+    return {
+        **found,
+        "limit": limits.Limit(found["quota"], found["shares"]),
+        "tests": [tests.complete(test, wanted.size_mib if wanted else None) for test in found["tests"]],
+    }
 
 
 def _check(params: Mapping[str, Any], plan: list[dict[str, Any]]) -> None:
@@ -83,6 +93,7 @@ def _check(params: Mapping[str, Any], plan: list[dict[str, Any]]) -> None:
             raise _invalid(f"cpus has {foreign[0]}, and this host has {', '.join(map(str, sorted(usable)))}.")
         if len(guest["tests"]) != len(plan[0]["tests"]):
             raise _invalid("All guests need the same number of tests: they run them at the same time.")
+        limits.check(guest["limit"])
     if not plan:
         raise _invalid("count is 0: give at least one guest.")
     if params["nice"] < 0:
@@ -105,7 +116,9 @@ def _measured(
     started, load, cpu, begin = host.now(), host.load_average(), host.cpu_times(), time.monotonic()
     deadline = begin + seconds
     guests: list[Guest] = []
-    with ExitStack() as ending:
+    limits.sweep()
+    # The groups of guests are removed after the guests have ended.
+    with ExitStack() as limiting, ExitStack() as ending:
         for number, (settings, guest) in enumerate(zip(machines, plan), 1):
             name = f"probe guest {number}"
             files = [ending.enter_context(disk.content(wanted, directory)).fileno()] if wanted else []
@@ -116,8 +129,12 @@ def _measured(
         if wanted:
             session.prepare(guests, wanted, deadline)
         first = session.environments(guests, deadline)
+        for running, guest in zip(guests, plan):
+            if guest["limit"]:
+                limiting.enter_context(limits.limited(running.process.pid, guest["limit"]))
+        counting = [ending.enter_context(counters.counting(guest.process.pid, params["perf"])) for guest in guests]
         runs = [
-            session.measure(guests, [guest["tests"][place] for guest in plan], deadline)
+            session.measure(guests, [guest["tests"][place] for guest in plan], counting, deadline)
             for place in range(len(plan[0]["tests"]))
         ]
         for turn in runs:
@@ -140,7 +157,11 @@ def _measured(
             {
                 "name": running.name,
                 "command": running.argv,
-                "settings": {**asdict(settings), "cpus": guest["cpus"] or [], "nice": guest["nice"]},
+                "settings": {
+                    **asdict(settings),
+                    "cpus": guest["cpus"] or [],
+                    **{name: guest[name] for name in ("nice", "quota", "shares")},
+                },
                 "boot_s": booted[place],
                 "environment": {"first": first[place], "last": last[place]},
                 "runs": [turn[place] for turn in runs],

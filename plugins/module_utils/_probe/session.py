@@ -8,11 +8,12 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Mapping, Sequence
+import time
+from typing import Any, Callable, Mapping, Sequence, Tuple
 
 from .._bench import machine, sysbench
 from .._errors import HypervisorError
-from . import disk, tests, threads
+from . import counters, disk, tests, threads
 from .guest import END, READY, UP, Guest, wait
 
 # The clock source counts once the kernel has settled on one: it starts with tsc-early.
@@ -33,6 +34,8 @@ _FIRST_RESULT = re.compile(
 )
 _DRIFT, _DELAY = 0.1, 0.5
 """How much the guest's clock may differ from the host's: a share of the time, and the seconds a line may be late."""
+
+_Seen = Tuple[threads.Reading, counters.Counts]
 
 
 def boot(guests: Sequence[Guest], deadline: float) -> list[float]:
@@ -59,13 +62,27 @@ def environments(guests: Sequence[Guest], deadline: float) -> list[dict[str, Any
     return [_environment(lines) for lines in _run(guests, [_FACTS] * len(guests), deadline, "answer")]
 
 
-def measure(guests: Sequence[Guest], wanted: Sequence[Mapping[str, Any]], deadline: float) -> list[dict[str, Any]]:
-    """Run one test on each guest, all at once; C(wanted) has one for each."""
-    started, before = machine.now(), [threads.times(guest.process.pid) for guest in guests]
+def measure(
+    guests: Sequence[Guest],
+    wanted: Sequence[Mapping[str, Any]],
+    counting: Sequence[counters.Counting],
+    deadline: float,
+) -> list[dict[str, Any]]:
+    """Run one test on each guest, all at once; C(wanted) has one for each, C(counting) what counts its events."""
+    counts = {guest.name: count for guest, count in zip(guests, counting)}
+    after: dict[str, _Seen] = {}
+
+    def reading(guest: Guest) -> _Seen:
+        return threads.Reading(time.monotonic(), threads.times(guest.process.pid)), counts[guest.name].read()
+
+    def ended(guest: Guest) -> None:
+        # Not when all have: one that ended earlier has nothing to do then.
+        after[guest.name] = reading(guest)
+
+    started, before = machine.now(), {guest.name: reading(guest) for guest in guests}
     commands = [tests.line(test) for test in wanted]
     places = [len(guest.lines) for guest in guests]
-    printed = _run(guests, commands, deadline, "finish its test")
-    after = [threads.times(guest.process.pid) for guest in guests]
+    printed = _run(guests, commands, deadline, "finish its test", ended)
     return [
         {
             **_parsed(guest, test, lines),
@@ -73,10 +90,14 @@ def measure(guests: Sequence[Guest], wanted: Sequence[Mapping[str, Any]], deadli
             "command": tests.command(test),
             "started": started,
             "host_time_s": _host_time(guest, place),
-            **threads.spent(earlier, later),
+            **_spent(before[guest.name], after[guest.name]),
         }
-        for guest, test, lines, place, earlier, later in zip(guests, wanted, printed, places, before, after)
+        for guest, test, lines, place in zip(guests, wanted, printed, places)
     ]
+
+
+def _spent(before: _Seen, after: _Seen) -> dict[str, Any]:
+    return {**threads.spent(before[0], after[0]), "perf": counters.counted(before[1], after[1])}
 
 
 def check_clock(guest: Guest, found: Mapping[str, Any]) -> None:
@@ -93,12 +114,18 @@ def check_clock(guest: Guest, found: Mapping[str, Any]) -> None:
     )
 
 
-def _run(guests: Sequence[Guest], commands: Sequence[str], deadline: float, what: str) -> list[list[str]]:
-    """Run a line of shell on each, all at once; what each printed."""
+def _run(
+    guests: Sequence[Guest],
+    commands: Sequence[str],
+    deadline: float,
+    what: str,
+    then: Callable[[Guest], None] = lambda _guest: None,
+) -> list[list[str]]:
+    """Run a line of shell on each, all at once, and do C(then) with each as it is done; what each printed."""
     places = {guest.name: len(guest.lines) for guest in guests}
     for guest, command in zip(guests, commands):
         guest.send(command)
-    wait(guests, lambda guest: guest.when(END, places[guest.name]) is not None, deadline, what)
+    wait(guests, lambda guest: guest.when(END, places[guest.name]) is not None, deadline, what, then)
     return [_between(guest, command, places[guest.name]) for guest, command in zip(guests, commands)]
 
 

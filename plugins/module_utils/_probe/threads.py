@@ -11,9 +11,14 @@ A guest under TCG does not see stolen time. The host's scheduler knows it exactl
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Mapping, NamedTuple
 
-Times = Mapping[int, "tuple[int, int]"]
+
+class Reading(NamedTuple):
+    """What C(times) gave, and when by a clock in seconds."""
+
+    when: float
+    times: Mapping[int, tuple[int, int]]
 
 
 def times(pid: int, proc: Path = Path("/proc")) -> dict[int, tuple[int, int]]:
@@ -30,19 +35,24 @@ def times(pid: int, proc: Path = Path("/proc")) -> dict[int, tuple[int, int]]:
     return found
 
 
-def spent(before: Times, after: Times) -> dict[str, Any]:
-    """How the threads spent the time between two readings; the percentage is None where none of them did anything."""
+def spent(before: Reading, after: Reading) -> dict[str, Any]:
+    """How the threads spent the time between two readings, C(elapsed_s); C(run_percent) is in percent of a CPU.
+
+    C(wait_percent) is None where none of them did anything.
+    """
     threads = [
         {
             "tid": tid,
-            "run_s": round((after[tid][0] - before[tid][0]) / 1e9, 4),
-            "wait_s": round((after[tid][1] - before[tid][1]) / 1e9, 4),
+            "run_s": round((after.times[tid][0] - before.times[tid][0]) / 1e9, 4),
+            "wait_s": round((after.times[tid][1] - before.times[tid][1]) / 1e9, 4),
         }
-        for tid in after
-        if tid in before
+        for tid in after.times
+        if tid in before.times
     ]
     ran, waited = sum(thread["run_s"] for thread in threads), sum(thread["wait_s"] for thread in threads)
     return {
         "vcpu_threads": threads,
+        "elapsed_s": round(after.when - before.when, 4),
+        "run_percent": round(100 * ran / (after.when - before.when), 2),
         "wait_percent": round(100 * waited / (ran + waited), 2) if ran + waited > 0 else None,
     }

@@ -13,7 +13,7 @@ from typing import Any
 
 from . import statistics
 from .experiments import attribution as design
-from .experiments.values import Experiment, values
+from .experiments.values import Experiment, runs, values
 
 Factor = dict[str, Any]
 
@@ -110,6 +110,26 @@ def budget(experiment: Experiment) -> dict[str, Any] | None:
 def _time(rates: Sequence[Any], name: str) -> Any:
     """Microseconds of an operation at the rate of one of the runs."""
     return 1e6 / rates[list(_NEEDED).index(name)]
+
+
+def counted(experiment: Experiment) -> list[dict[str, Any]]:
+    """For each test and guest how often an event of QEMU's threads happened in a second: medians, by the event's name.
+
+    None of what the processor never had a counter free for.
+    """
+    found = []
+    for test in (test["name"] for test in experiment["settings"]["tests"]):
+        for variant in experiment["variants"]:
+            each = [run["result"] for run in runs(experiment, variant["name"], test) if run["result"].get("perf")]
+            if each:
+                events = {event: _rate(each, event) for event in each[0]["perf"]}
+                found.append({"test": test, "variant": variant["name"], "events": events})
+    return found
+
+
+def _rate(results: Sequence[Mapping[str, Any]], event: str) -> float | None:
+    known = [found["perf"][event] / found["elapsed_s"] for found in results if found["perf"].get(event) is not None]
+    return statistics.median(known) if known else None
 
 
 CAUSES: Mapping[tuple[str, str], str] = {

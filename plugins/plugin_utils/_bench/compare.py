@@ -10,36 +10,40 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-from . import boots, statistics, subjects, svg, text
-from .figure import figure
+from . import compare_experiments, statistics, subjects, text
+from .compare_sections import BETTER, SAME, SIGNIFICANT, UNCLEAR, WORSE, Entry, Pairs, changes, differing, words
 from .languages import known, language, say
 from .machines import machines
-from .metrics import HIGHER, named
+from .metrics import HIGHER
 from .query import search
 from .samples import has_ratio
-from .section import chart, section
 from .standard import placed, shown
-from .tables import CARDS, WORDS, table
 
 SCHEMA_VERSION = 1
-BETTER, WORSE, SAME, UNCLEAR = "better", "worse", "no significant change", "inconclusive"
-SIGNIFICANT = 1 - statistics.CONFIDENCE
 
 Document = Mapping[str, Any]
-Entry = dict[str, Any]
+Samples = Mapping[tuple[str, str], Mapping[str, Any]]
+"""By the target, as both reports call it, and their id."""
 
 
 def compare(
-    reports: Sequence[Document], names: Sequence[str], *, query: str, threshold: float, title: str, generated: str
+    reports: Sequence[Document],
+    names: Sequence[str],
+    *,
+    query: str,
+    threshold: float,
+    title: str,
+    generated: str,
+    experiments: Sequence[str] = tuple(compare_experiments.KINDS),
 ) -> dict[str, Any]:
     """The document: each report against the first one.
 
-    C(query) is a JMESPath expression that selects metrics in the C(summary) of a hypervisor; changes up to C(threshold)
-    (a share) do not matter, however certain they are.
+    C(query) is a JMESPath expression that selects metrics in the C(summary) of a hypervisor, C(experiments) are those
+    whose numbers are compared as well; changes up to C(threshold) (a share) do not matter, however certain they are.
     """
     base, *others = reports
     comparisons = [
-        _against(other, base, name, f"r{place}-", query, threshold)
+        _against(other, base, name, f"r{place}-", query, experiments, threshold)
         for place, (name, other) in enumerate(zip(names[1:], others), 2)
     ]
     entries = [entry for comparison in comparisons for entry in comparison["entries"]]
@@ -63,23 +67,30 @@ def worse(document: Document) -> list[str]:
     return [f"{entry['target']} {entry['id']}" for entry in entries if entry["verdict"] == WORSE]
 
 
-def _against(other: Document, base: Document, name: str, prefix: str, query: str, threshold: float) -> dict[str, Any]:
+def _against(
+    other: Document, base: Document, name: str, prefix: str, query: str, experiments: Sequence[str], threshold: float
+) -> dict[str, Any]:
     pairs = _pairs(other, base)
-    entries = [entry for ours, theirs in pairs for entry in _entries(ours, theirs, query)]
-    for entry, probability in zip(entries, statistics.holm([entry["probability"] for entry in entries])):
-        entry["corrected"] = probability
-        entry["verdict"] = _judged(entry, threshold)
+    found = {"": [entry for ours, theirs in pairs for entry in _of_rounds(ours, theirs, query)]}
+    for kind in (kind for kind in compare_experiments.KINDS if kind in experiments):
+        found[kind] = [entry for ours, theirs in pairs for entry in _of_experiment(ours, theirs, kind)]
+    for entries in found.values():
+        _judge(entries, threshold)
     differences = [each for ours, theirs in pairs for each in _differences(ours, theirs)]
+    drawn = [
+        *(changes(name, kind, entries, pairs, threshold) for kind, entries in found.items()),
+        differing(differences),
+    ]
     return {
         "name": name,
         "generated": other["generated"],
-        "entries": entries,
+        "entries": [entry for entries in found.values() for entry in entries],
         "environment": differences,
-        "drawn": _drawn(name, prefix, entries, differences, threshold, _notes(pairs, threshold)),
+        "drawn": [placed(each, name, prefix) for each in map(shown, drawn) if each],
     }
 
 
-def _pairs(other: Document, base: Document) -> list[tuple[Mapping[str, Any], Mapping[str, Any]]]:
+def _pairs(other: Document, base: Document) -> Pairs:
     """Hypervisors of the same name; where each report has but one, those two, whatever they are called."""
     ours, theirs = other["hypervisors"], base["hypervisors"]
     if len(ours) == len(theirs) == 1:
@@ -88,17 +99,33 @@ def _pairs(other: Document, base: Document) -> list[tuple[Mapping[str, Any], Map
     return [(each, by_name[each["name"]]) for each in ours if each["name"] in by_name]
 
 
-def _entries(ours: Mapping[str, Any], theirs: Mapping[str, Any], query: str) -> list[Entry]:
+def _of_rounds(ours: Mapping[str, Any], theirs: Mapping[str, Any], query: str) -> list[Entry]:
     """The metrics that both have. Guests are matched by name, or are the only one in each."""
-    before = {
-        (_role(theirs, metric["target"]), metric["id"]): metric for metric in search(query, theirs["summary"]) or []
-    }
-    found = []
-    for metric in search(query, ours["summary"]) or []:
-        known_before = before.get((_role(ours, metric["target"]), metric["id"]))
-        if known_before is not None and has_ratio(metric, known_before):
-            found.append(_entry(ours["name"], metric, known_before))
-    return found
+
+    def metrics(hypervisor: Mapping[str, Any]) -> Samples:
+        selected = search(query, hypervisor["summary"]) or []
+        return {(_role(hypervisor, metric["target"]), metric["id"]): metric for metric in selected}
+
+    return _common(ours["name"], "", metrics(ours), metrics(theirs))
+
+
+def _of_experiment(ours: Mapping[str, Any], theirs: Mapping[str, Any], kind: str) -> list[Entry]:
+    """The numbers of an experiment, where both have made it."""
+
+    def samples(hypervisor: Mapping[str, Any]) -> Samples:
+        made = hypervisor["results"]["experiments"].get(kind)
+        found = compare_experiments.samples(made) if made else []
+        return {(sample["target"], sample["id"]): sample for sample in found}
+
+    return _common(ours["name"], kind, samples(ours), samples(theirs))
+
+
+def _common(hypervisor: str, experiment: str, ours: Samples, theirs: Samples) -> list[Entry]:
+    return [
+        {**_entry(hypervisor, sample, theirs[key]), "experiment": experiment}
+        for key, sample in ours.items()
+        if key in theirs and has_ratio(sample, theirs[key])
+    ]
 
 
 def _role(hypervisor: Mapping[str, Any], target: str) -> str:
@@ -132,6 +159,23 @@ def _within(value: float, metric: Mapping[str, Any]) -> bool:
     return bool(interval) and interval["low"] <= value <= interval["high"]
 
 
+def _judge(entries: Sequence[Entry], threshold: float) -> None:
+    """Add the verdicts of the rounds or of an experiment.
+
+    The numbers of an experiment are corrected test by test: more at once need more rounds than it has until a change is
+    certain.
+    """
+    for family in dict.fromkeys(map(_family, entries)):
+        members = [entry for entry in entries if _family(entry) == family]
+        for entry, probability in zip(members, statistics.holm([entry["probability"] for entry in members])):
+            entry["corrected"] = probability
+            entry["verdict"] = _judged(entry, threshold)
+
+
+def _family(entry: Mapping[str, Any]) -> str:
+    return str(entry["test"]) if entry["experiment"] else ""
+
+
 def _judged(entry: Mapping[str, Any], threshold: float) -> str:
     """Better or worse is what is both certain and large enough; the same is what cannot be large."""
     change = entry["ratio"] - 1
@@ -162,13 +206,13 @@ def _facts(hypervisor: Mapping[str, Any]) -> dict[str, str]:
         for target, cell in zip(found["columns"][1:], cells):
             if cell != text.NOTHING and label not in passing:
                 facts[f"{_role(hypervisor, target)}: {label}"] = cell
-    return facts
+    return {**compare_experiments.machine(hypervisor["results"]), **facts}
 
 
 def _verdict(entries: Sequence[Entry], others: int) -> str:
     if not entries:
         return say("The reports have no metric in common, so nothing was compared.")
-    counted = {verdict: sum(entry["verdict"] == verdict for entry in entries) for verdict in _words()}
+    counted = {verdict: sum(entry["verdict"] == verdict for entry in entries) for verdict in words()}
     return say(
         "Of {all} comparisons with the first report, {worse} are worse, {better} better, {same} not significantly"
         " changed and {unclear} inconclusive. In {agreeing}, one median lies within the interval of the other.",
@@ -179,113 +223,3 @@ def _verdict(entries: Sequence[Entry], others: int) -> str:
         same=counted[SAME],
         unclear=counted[UNCLEAR],
     )
-
-
-def _words() -> dict[str, str]:
-    """The verdicts as they are shown."""
-    return {
-        WORSE: say("worse"),
-        BETTER: say("better"),
-        SAME: say("no significant change"),
-        UNCLEAR: say("inconclusive"),
-    }
-
-
-def _drawn(
-    name: str,
-    prefix: str,
-    entries: Sequence[Entry],
-    differences: Sequence[Mapping[str, str]],
-    threshold: float,
-    notes: Sequence[str],
-) -> list[dict[str, Any]]:
-    found = [
-        section(
-            "changes",
-            say("What changed"),
-            charts=[chart(_ratios(name, entries, threshold), _caption())] if entries else (),
-            tables=[_table(entries)],
-            notes=notes,
-        ),
-        section("environment", say("What else is different"), tables=[_differing(differences)]),
-    ]
-    return [placed(each, name, prefix) for each in map(shown, found) if each]
-
-
-def _caption() -> str:
-    return say("Ratio to the first report with its 95 % interval. In the band a change does not matter.")
-
-
-def _notes(pairs: Sequence[Sequence[Mapping[str, Any]]], threshold: float) -> list[str]:
-    """How it was judged, and what that cannot see."""
-    if not any(boots.count(hypervisor["results"]) == 1 for pair in pairs for hypervisor in pair):
-        return [_method(threshold)]
-    return [
-        _method(threshold),
-        say("A report saw one boot of the guests only: a change may be no more than that of another boot."),
-    ]
-
-
-def _method(threshold: float) -> str:
-    return say(
-        "Better and worse: a permutation test of the ranks gives a probability below {level} after Holm's correction,"
-        " the 95 % bootstrap interval of the ratio leaves out 1, and the change is above {threshold}. No significant"
-        " change: it is certain to be smaller than that. Inconclusive: more rounds are needed to tell.",
-        level=text.number(SIGNIFICANT),
-        threshold=text.percent(threshold),
-    )
-
-
-def _table(entries: Sequence[Entry]) -> dict[str, Any]:
-    columns = [say("Metric"), say("Before"), say("Now"), say("Ratio"), say("Probability"), say("Verdict")]
-    words = _words()
-    rows = [
-        [
-            _name(entry),
-            text.number(entry["base"]),
-            text.number(entry["other"]),
-            text.number(entry["ratio"]) + text.interval(entry if entry["low"] else None),
-            text.number(entry["corrected"]),
-            words[entry["verdict"]],
-        ]
-        for entry in entries
-    ]
-    return table("", columns, rows, look=CARDS)
-
-
-def _name(entry: Mapping[str, Any]) -> str:
-    return say(
-        "{test} on {target}: {metric}",
-        test=entry["test"],
-        target=entry["target"],
-        metric=named(entry["label"], entry["unit"]),
-    )
-
-
-def _differing(differences: Sequence[Mapping[str, str]]) -> dict[str, Any]:
-    columns = [say("What"), say("Before"), say("Now")]
-    return table("", columns, [[each["what"], each["base"], each["other"]] for each in differences], look=WORDS)
-
-
-def _ratios(name: str, entries: Sequence[Entry], threshold: float) -> str:
-    names = [f"{_name(entry)} ({_words()[entry['verdict']]})" for entry in entries]
-    title = say("{report} beside the first report", report=name)
-    description = "; ".join(f"{_name(entry)}: {text.number(entry['ratio'])}" for entry in entries)
-
-    def draw(axes: Any) -> None:
-        axes.axvspan(1 - threshold, 1 + threshold, color=svg.FAINT, alpha=0.2, linewidth=0)
-        axes.axvline(1, color=svg.NATIVE, linewidth=1.5)
-        for place, entry in enumerate(entries):
-            if entry["low"]:
-                axes.plot([entry["low"], entry["high"]], [place, place], color=svg.GUEST, linewidth=2.5)
-            axes.plot(entry["ratio"], place, "o", color=svg.GUEST, markersize=6)
-        bounds = [entry[key] for entry in entries for key in ("low", "ratio", "high") if entry[key]]
-        reach = max(1 + 2 * threshold, *bounds, *(1 / bound for bound in bounds)) * 1.05
-        axes.set_xscale("log")
-        axes.set_xlim(1 / reach, reach)
-        ticks = [tick for tick in (0.1, 0.2, 0.5, 0.8, 0.9, 1, 1.1, 1.25, 2, 5, 10) if 1 / reach <= tick <= reach]
-        axes.set_xticks(ticks, [text.written(f"{tick:g}") for tick in ticks])
-        axes.minorticks_off()
-        axes.set_xlabel(say("ratio to the first report (logarithmic)"))
-
-    return figure(names, title, description, draw)

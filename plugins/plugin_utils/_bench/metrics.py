@@ -116,8 +116,8 @@ def metrics_of(run: Mapping[str, Any]) -> tuple[Metric, ...]:
 
 
 def named(label: str, unit: str) -> str:
-    """The metric with its unit."""
-    shown = known(unit)
+    """The metric with its unit, where it has one that its name does not tell."""
+    shown = known(unit) if unit else label
     return label if label == shown else f"{label}, {shown}"
 
 

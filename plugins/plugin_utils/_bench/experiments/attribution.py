@@ -32,7 +32,7 @@ def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
         memory(seconds, BARE, percentile=0),
         memory(seconds, EMPTY, percentile=0, memory_oper="none"),
     ]
-    emulated = {"unavailable": refused(facts, "tcg"), "accelerator": "tcg"}
+    emulated = {"unavailable": refused(facts, "tcg"), "accelerator": "tcg", "perf": True}
     trusted = tsc(facts)
     user_mode = "" if facts.get("qemu_user") else "qemu-x86_64 is not installed (Debian's package qemu-user)"
     variants = [
@@ -51,6 +51,7 @@ def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
             unavailable=refused(facts, "kvm"),
             accelerator="kvm",
             vcpus=2,
+            perf=True,
         ),
     ]
     return {"kind": KIND, "tests": tests, "variants": variants}

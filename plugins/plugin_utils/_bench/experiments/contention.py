@@ -16,6 +16,11 @@ KIND = "contention"
 MOST = 4
 """Guests at once, at most: on small hosts twice as many as there are processors."""
 ALONE, NOISY, APART, POLITE = "guests_1", "noisy", "apart", "polite"
+EQUAL, FAVOURED = "equal", "favoured"
+QUOTA = 50
+"""Percent of a CPU."""
+SHARES = {EQUAL: (1024, 1024), FAVOURED: (2048, 256)}
+"""The victim's and its neighbour's."""
 
 
 def counts(cpus: int) -> list[int]:
@@ -24,8 +29,13 @@ def counts(cpus: int) -> list[int]:
 
 
 def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
-    """1 to N guests alike, the most of them pinned, and a victim beside a neighbour: greedy, apart, or polite."""
-    test, cpus = cpu(seconds), facts["usable_cpus"]
+    """1 to N guests alike, pinned and with a quota as well, and a victim beside a neighbour, who is kept in check.
+
+    Each variant is a boot more in every round, so quota and shares are tried with one number of guests only: a quota
+    with as many as there are CPUs, where nothing else keeps any from having one for itself; shares with two on one CPU,
+    where what each shall have is certain.
+    """
+    test, cpus, limits = cpu(seconds), facts["usable_cpus"], facts["cpu_limits"]["reason"]
     common = {
         "accelerator": facts["accelerator"],
         "kernel_arguments": tsc(facts) if facts["accelerator"] == "tcg" else "",
@@ -42,6 +52,10 @@ def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
             f"pinned_{most}", f"{_amount(most)}, each pinned", [{"cpus": [cpus[n % len(cpus)]]} for n in range(most)]
         )
     )
+    each = min(MOST, len(cpus))
+    variants.append(
+        several(f"quota_{each}", f"{_amount(each)}, {QUOTA} % of a CPU for each", [{"quota": QUOTA}] * each, limits)
+    )
     # As many vCPUs as the host has CPUs, all of them busy: the victim has to share.
     greedy = {"vcpus": len(cpus), "tests": [{**test, "threads": len(cpus)}]}
     one = "the host has a single CPU" if len(cpus) < 2 else ""
@@ -49,8 +63,14 @@ def design(facts: Mapping[str, Any], seconds: int) -> dict[str, Any]:
         several(NOISY, "beside a noisy neighbour", [{}, greedy]),
         several(APART, "each on CPUs of its own", [{"cpus": cpus[:1]}, {**greedy, "cpus": cpus[1:]}], one),
         several(POLITE, "the neighbour with niceness 19", [{}, {**greedy, "nice": 19}]),
+        several(EQUAL, "on one CPU, with equal shares", _sharing(EQUAL, cpus), limits),
+        several(FAVOURED, "on one CPU, with an eighth of the shares", _sharing(FAVOURED, cpus), limits),
     ]
     return {"kind": KIND, "tests": [test], "variants": variants}
+
+
+def _sharing(name: str, cpus: list[int]) -> list[dict[str, Any]]:
+    return [{"cpus": cpus[:1], "shares": shares} for shares in SHARES[name]]
 
 
 def _amount(many: int) -> str:

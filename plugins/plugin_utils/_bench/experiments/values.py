@@ -42,6 +42,17 @@ def values(experiment: Experiment, variant: str, test: str, guest: int | None = 
     return [value for value in found if value is not None]
 
 
+def by_round(experiment: Experiment, variant: str, test: str, guest: int | None = None) -> dict[int, float]:
+    """The headline of the run in each round: of the only guest, or of the one whose number is C(guest)."""
+    metric = headline(experiment, test)
+    found = {
+        run["round"]: metric.value(run["result"])
+        for run in runs(experiment, variant, test)
+        if guest is None or run["result"].get("guest") == guest
+    }
+    return {turn: value for turn, value in found.items() if value is not None}
+
+
 def variant_of(experiment: Experiment, name: str) -> Mapping[str, Any]:
     """A variant by its name."""
     found: Mapping[str, Any] = next(variant for variant in experiment["variants"] if variant["name"] == name)

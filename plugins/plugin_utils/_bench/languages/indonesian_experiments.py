@@ -70,6 +70,18 @@ SENTENCES: dict[str, str] = {
     "processor cycles": "siklus prosesor",
     "TLB misses": "TLB miss",
     "exits of guests under KVM": "exit guest dengan KVM",
+    "context switches": "peralihan konteks",
+    "moves to another CPU": "perpindahan ke CPU lain",
+    "page faults": "page fault",
+    "Test and guest": "Uji dan guest",
+    "What QEMU's threads did in a second": "Yang dilakukan utas QEMU per detik",
+    (
+        "Events are those of perf stat, of all threads of QEMU while a test runs: medians of the rounds. Of the"
+        " processor's, those are counted that happen in programs, not in the host's kernel."
+    ): (
+        "Kejadian yang dihitung adalah seperti pada perf stat, untuk semua utas QEMU selama uji berjalan: median semua"
+        " putaran. Kejadian prosesor dihitung hanya di dalam program, bukan di kernel hos."
+    ),
     "What this host could count": "Apa yang dapat dihitung hos ini",
     "measured again: {factor}": "diukur ulang: {factor}",
     "all factors together": "semua faktor bersama",
@@ -79,6 +91,20 @@ SENTENCES: dict[str, str] = {
     "Measured on": "Diukur pada",
     "Rate, 1/s": "Laju, 1/s",
     "Slow-down": "Perlambatan",
+    "Slow-down of guests": "Perlambatan guest",
+    "Factors of the slow-down": "Faktor perlambatan",
+    "Guests with each setting": "Guest dengan setiap pengaturan",
+    "Effect of each setting, against the guest as it comes": "Efek setiap pengaturan terhadap guest apa adanya",
+    "{name}: all together": "{name}: semuanya bersama",
+    "{name}: fairness": "{name}: keadilan",
+    "{name}: left to a guest": "{name}: sisa bagi guest",
+    (
+        "A number of an experiment is the median of what each of its rounds gives, which may differ a little from what"
+        " the report makes of the medians of all."
+    ): (
+        "Angka sebuah percobaan adalah median dari hasil setiap putarannya, yang dapat sedikit berbeda dari yang"
+        " dihitung laporan dari median semuanya."
+    ),
     "Share of the logarithm": "Bagian dari logaritma",
     "sum": "jumlah",
     "observed": "teramati",
@@ -152,6 +178,22 @@ SENTENCES: dict[str, str] = {
     "1 guest": "1 guest",
     "{amount} guests": "{amount} guest",
     "{amount} guests, each pinned": "{amount} guest, masing-masing disematkan",
+    "{guests}, {quota} of a CPU for each": "{guests}, masing-masing {quota} dari satu CPU",
+    "on one CPU, with equal shares": "di satu CPU, porsi (shares) sama",
+    "on one CPU, with an eighth of the shares": "di satu CPU, seperdelapan porsi (shares)",
+    "What limits of processor time do": "Hasil pembatasan waktu prosesor",
+    "{name}: the limit does not hold, {measured} of a CPU instead of {asked}.": (
+        "{name}: batas tidak dipatuhi, {measured} dari satu CPU alih-alih {asked}."
+    ),
+    (
+        "Limits are of control groups, while a test runs; in percent of a CPU, how long the threads of virtual CPUs"
+        " ran. Shares tell what part of a CPU the first guest gets, not what the other does later. A limit holds"
+        " within {tolerance} of what was asked."
+    ): (
+        "Batas berasal dari control group selama uji berjalan; dalam persen dari satu CPU, berapa lama utas CPU virtual"
+        " berjalan. Porsi (shares) menentukan bagian guest pertama dari CPU mereka, bukan yang dikerjakan guest lain"
+        " sesudahnya. Batas dipatuhi bila selisihnya dari yang diminta paling banyak {tolerance}."
+    ),
     "Fairness is Jain's index: 1 where all guests get the same, less where some get more.": (
         "Keadilan adalah indeks Jain: 1 bila semua guest mendapat sama banyak, kurang bila ada yang mendapat lebih."
     ),

@@ -48,6 +48,7 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
     """The section."""
     found = [ladder for ladder in (attribution.attribute(experiment, test) for test in design.REFERENCE) if ladder]
     parts, clock = attribution.budget(experiment), _clock(experiment)
+    counted = attribution.counted(experiment)
     guesses = _guesses(experiment, (study or {}).get("causes") or [])
     return section(
         "attribution",
@@ -63,6 +64,7 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
             *(_ladder(ladder, clock) for ladder in found),
             *([_budget(parts, clock)] if parts else []),
             *([guesses] if guesses["rows"] else []),
+            *([_counted(counted)] if counted else []),
             *common.not_run(experiment, labels()),
             _counters(experiment),
         ],
@@ -78,11 +80,12 @@ def section_of(experiment: Experiment, study: Mapping[str, Any] | None = None) -
                 "The probe guest is a kernel with little more than sysbench: its slow-down need not be that of a guest"
                 " with a whole system."
             ),
+            *_how(counted),
         ],
     )
 
 
-def _name(step: Mapping[str, Any]) -> str:
+def name_of(step: Mapping[str, Any]) -> str:
     """What a factor is; where rungs are missing in between, it is all of them together."""
     ladder = design.LADDER
     between = ladder[ladder.index(step["from"]) + 1 : ladder.index(step["to"]) + 1]
@@ -95,7 +98,7 @@ def _biggest(ladder: Mapping[str, Any]) -> str:
         "{test}: the probe guest is {compared}; the largest factor is {cause}, {factor}.",
         test=ladder["test"],
         compared=common.beside_native(ladder["total"]),
-        cause=_name(step),
+        cause=name_of(step),
         factor=common.times(step),
     )
 
@@ -145,7 +148,7 @@ def _clock(experiment: Experiment) -> str:
 def _ladder(ladder: Mapping[str, Any], clock: str) -> Table:
     rows = [
         [
-            _name(step),
+            name_of(step),
             f"{labels()[step['to']]} ({clock})" if step["to"] == design.LADDER[-1] else labels()[step["to"]],
             text.number(ladder["medians"][step["to"]]),
             common.times(step),
@@ -218,16 +221,43 @@ def _supported(share: Mapping[str, Any] | None, low: float, high: float) -> str:
     return say("supported") if low <= smallest and largest <= high else say("not excluded")
 
 
-def _counters(experiment: Experiment) -> Table:
-    known = {
+def _events() -> dict[str, str]:
+    return {
         "instructions": say("instructions executed"),
         "cycles": say("processor cycles"),
         "dtlb_misses": say("TLB misses"),
+        "context_switches": say("context switches"),
+        "cpu_migrations": say("moves to another CPU"),
+        "page_faults": say("page faults"),
         "kvm_events": say("exits of guests under KVM"),
     }
+
+
+def _counted(found: list[dict[str, Any]]) -> Table:
+    events = [name for name in _events() if any(name in row["events"] for row in found)]
+    rows = [
+        [f"{row['test']}: {labels()[row['variant']]}", *(text.number(row["events"].get(name)) for name in events)]
+        for row in found
+    ]
+    columns = [say("Test and guest"), *(_events()[name] for name in events)]
+    return table(say("What QEMU's threads did in a second"), columns, rows, look=CARDS)
+
+
+def _how(counted: list[dict[str, Any]]) -> list[str]:
+    if not counted:
+        return []
+    return [
+        say(
+            "Events are those of perf stat, of all threads of QEMU while a test runs: medians of the rounds. Of the"
+            " processor's, those are counted that happen in programs, not in the host's kernel."
+        )
+    ]
+
+
+def _counters(experiment: Experiment) -> Table:
     rows = [
         [
-            known.get(counter["name"], counter["what"]),
+            _events().get(counter["name"], counter["what"]),
             say("yes") if counter["available"] else say("no"),
             counter["reason"],
         ]
@@ -237,7 +267,7 @@ def _counters(experiment: Experiment) -> Table:
 
 
 def _waterfall(ladder: Mapping[str, Any]) -> str:
-    names = [_name(step) for step in ladder["steps"]]
+    names = [name_of(step) for step in ladder["steps"]]
     return waterfall.waterfall(
         ladder, names, say("measured again: {factor}", factor=text.times(ladder["total"]["value"]))
     )

@@ -21,7 +21,7 @@ BUSY_PERCENT = 5.0
 def waited(experiment: Experiment) -> float | None:
     """The share that QEMU's threads waited where a single guest ran; None where none did.
 
-    Several guests at once wait for each other, which is no fault of the host.
+    Several guests at once wait for each other, and one with a quota for that, which is no fault of the host.
     """
     several = {run["position"] for run in experiment["runs"] if run["result"].get("guest", 0) > 1}
     found = [
@@ -30,6 +30,7 @@ def waited(experiment: Experiment) -> float | None:
         if run["position"] not in several
         and len(run["result"].get("vcpu_threads", [])) <= len(experiment["settings"]["probe"]["usable_cpus"])
         and run["result"].get("wait_percent") is not None
+        and not run["result"].get("settings", {}).get("quota")
     ]
     return statistics.median(found) if found else None
 

@@ -22,6 +22,7 @@ FACTS = {
         {"name": "tcg", "usable": True},
     ],
     "counters": [],
+    "cpu_limits": {"reason": "no control groups are mounted that limit processors"},
     "qemu": {"path": "/usr/bin/qemu-system-x86_64", "version": "7.2.22"},
     "qemu_user": "",
     "usable_cpus": [0, 1],

@@ -11,6 +11,11 @@ from pathlib import Path
 
 import pytest
 
+from ansible_collections.mini.hypervisor.plugins.module_utils._probe import limits
+
+LIMITED = {} if limits.problem() else {"quota": 60, "shares": 1024}
+"""Where this machine cannot limit a guest, it is tested without."""
+
 
 @pytest.fixture(scope="module")
 def directory(tmp_path_factory) -> str:
@@ -34,8 +39,9 @@ def test_two_guests_run_the_same_test_at_the_same_time(probe_run):
     cpu = min(os.sched_getaffinity(0))
     result = probe_run(
         tests=[{"name": "warm", "test": "cpu", "time": "1"}],
-        guests=[{"cpus": [cpu]}, {"nice": 5, "vcpus": 2}],
+        guests=[{"cpus": [cpu]}, {"nice": 5, "vcpus": 2, **LIMITED}],
         kernel_arguments="tsc=reliable clocksource=tsc",
+        perf=True,
         timeout=300,
     )
     first, second = result["probe"]["guests"]
@@ -43,6 +49,9 @@ def test_two_guests_run_the_same_test_at_the_same_time(probe_run):
     assert run["name"] == "warm" and run["version"].startswith("1.") and run["events_per_second"] > 1
     assert abs(run["total_time_s"] - run["host_time_s"]) < 0.6
     assert len(run["vcpu_threads"]) == 1 and len(second["runs"][0]["vcpu_threads"]) == 2
+    countable = {counter["name"] for counter in result["probe"]["counters"] if counter["available"]}
+    assert set(run["perf"]) == countable and run["perf"].get("context_switches", 1) > 0 and run["elapsed_s"] > 1
+    assert 0 < second["runs"][0]["run_percent"] < (70 if LIMITED else 210)
     # They share a processor, or are kept from having one each for long.
     assert run["vcpu_threads"][0]["run_s"] > 0 and 0 <= run["wait_percent"] <= 100
     assert first["boot_s"] > 0.5
@@ -88,6 +97,7 @@ def test_check_mode_tells_what_it_knows_without_a_guest(probe_run, tmp_path):
     result = probe_run(check=True, directory=str(tmp_path / "none"), tests=[{"test": "cpu"}], count=2)
     assert result["probe"]["guests"] == [] and "2 probe guest" in result["msg"] and not (tmp_path / "none").exists()
     assert {counter["name"] for counter in result["probe"]["counters"]} >= {"instructions", "kvm_events"}
+    assert result["probe"]["cpu_limits"] == {"reason": limits.problem()}
     assert all(counter["available"] or counter["reason"] for counter in result["probe"]["counters"])
 
 
@@ -104,6 +114,8 @@ def test_check_mode_tells_what_it_knows_without_a_guest(probe_run, tmp_path):
         ({"cpus": [4096]}, "this host has"),
         ({"guests": [{"tests": [{"test": "cpu"}]}, {}]}, "same number of tests"),
         ({"nice": -1}, "nice is negative"),
+        ({"quota": 0}, "at least 5 percent"),
+        ({"guests": [{"shares": 1}]}, "give 2 to 262144"),
         ({"count": 0}, "at least one guest"),
     ],
 )

@@ -11,6 +11,7 @@ import threading
 from pathlib import Path
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._probe import threads
+from ansible_collections.mini.hypervisor.plugins.module_utils._probe.threads import Reading
 
 
 def test_only_threads_of_virtual_cpus_count(tmp_path):
@@ -29,7 +30,8 @@ def test_the_kernel_tells_such_times_of_real_threads():
 
 def test_waiting_is_a_share_of_what_all_threads_did():
     second = 1_000_000_000
-    found = threads.spent({1: (0, 0), 2: (0, 0)}, {1: (second, second), 2: (2 * second, 0), 3: (9, 9)})
-    assert found["wait_percent"] == 25.0
+    before, after = {1: (0, 0), 2: (0, 0)}, {1: (second, second), 2: (2 * second, 0), 3: (9, 9)}
+    found = threads.spent(Reading(10.0, before), Reading(14.0, after))
+    assert found["wait_percent"] == 25.0 and found["run_percent"] == 75.0
     assert found["vcpu_threads"][0] == {"tid": 1, "run_s": 1.0, "wait_s": 1.0} and len(found["vcpu_threads"]) == 2
-    assert threads.spent({1: (5, 5)}, {1: (5, 5)})["wait_percent"] is None
+    assert threads.spent(Reading(1.0, {1: (5, 5)}), Reading(2.0, {1: (5, 5)}))["wait_percent"] is None

@@ -44,7 +44,11 @@ FACTS = {
         {"name": "kvm", "usable": False, "reason": "there is no /dev/kvm"},
         {"name": "tcg", "usable": True, "reason": "guest code ran to the right answer in 0.4 s"},
     ],
-    "counters": [{"name": "cycles", "what": "cycles", "available": False, "reason": "No such file or directory"}],
+    "cpu_limits": {"reason": ""},
+    "counters": [
+        {"name": "cycles", "what": "cycles", "available": False, "reason": "No such file or directory"},
+        {"name": "context_switches", "what": "context switches", "available": True, "reason": ""},
+    ],
     "qemu": {"path": "/usr/bin/qemu-system-x86_64", "version": "7.2.22"},
     "qemu_user": "/usr/bin/qemu-x86_64",
     "sysbench": "/usr/bin/sysbench",
@@ -59,10 +63,18 @@ JITTER = (1.0, 1.01, 0.99, 1.005, 0.995, 1.02, 0.98)
 
 @pytest.fixture
 def experiment() -> Callable[..., dict[str, Any]]:
-    """C(experiment("quick", speed)) -> an experiment, where C(speed(variant, test, guest)) is what each run does."""
+    """C(experiment("quick", speed)) -> an experiment, where C(speed(variant, test, guest)) is what each run does.
+
+    C(ran(variant, guest)) is how much of a CPU each guest had, in percent.
+    """
 
     def make(
-        kind: str, speed: Callable[[str, str, int], float], rounds: int = 7, fail: str = "", **facts: Any
+        kind: str,
+        speed: Callable[[str, str, int], float],
+        rounds: int = 7,
+        fail: str = "",
+        ran: Callable[[str, int], float] = lambda variant, guest: 99.0,
+        **facts: Any,
     ) -> dict[str, Any]:
         known = {**FACTS, **facts}
         design = DESIGNS[kind](known, 1)
@@ -79,6 +91,10 @@ def experiment() -> Callable[..., dict[str, Any]]:
             found.update(events_per_second=rate, operations_per_second=rate, name=test)
             return found
 
+        def counted(options: dict[str, Any]) -> dict[str, Any]:
+            found = {"cycles": None, "context_switches": 500, "page_faults": 25}
+            return {"elapsed_s": 1.25, "perf": found if options.get("perf") else {}}
+
         def returned(item: dict[str, Any]) -> list[dict[str, Any]]:
             names = item["settings"]["tests"]
             if item["variant"] == fail:
@@ -94,7 +110,15 @@ def experiment() -> Callable[..., dict[str, Any]]:
                     "environment": {"last": {"cpus": 1, "clock_source": {"current": clock}}},
                     "settings": {"vcpus": 1},
                     "command": ["qemu"],
-                    "runs": [{**measured(item, name, number), "wait_percent": 10.0 * many} for name in names],
+                    "runs": [
+                        {
+                            **measured(item, name, number),
+                            "wait_percent": 10.0 * many,
+                            "run_percent": ran(item["variant"], number),
+                            **counted(options),
+                        }
+                        for name in names
+                    ],
                 }
                 for number in range(1, many + 1)
             ]

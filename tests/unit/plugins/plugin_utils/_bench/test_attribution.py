@@ -167,4 +167,25 @@ def test_the_section_says_what_closes_and_what_could_not_be_measured(experiment)
     reasons = next(table for table in section["tables"] if table["title"] == "Not measured here")["rows"]
     assert reasons == [["guest under KVM", "there is no /dev/kvm"]]
     counted = next(table for table in section["tables"] if table["title"] == "What this host could count")["rows"]
-    assert counted == [["processor cycles", "no", "No such file or directory"]]
+    assert counted == [["processor cycles", "no", "No such file or directory"], ["context switches", "yes", "–"]]
+
+
+def test_events_of_the_guests_are_told_in_a_second(experiment):
+    made = experiment("attribution", ladder)
+    found = {(row["test"], row["variant"]): row["events"] for row in attribution.counted(made)}
+    assert set(found) == {
+        *((test, variant) for test in ("cpu", "memory") for variant in ("guest", "smp", "clock", "total_guest")),
+        *(("memory_bare", "smp"), ("memory_bare", "clock"), ("memory_empty", "smp")),
+    }
+    assert found["cpu", "smp"] == {"cycles": None, "context_switches": 400, "page_faults": 20}
+    table = next(table for table in sections({"attribution": made})[0]["tables"] if "threads did" in table["title"])
+    assert table["columns"] == ["Test and guest", "processor cycles", "context switches", "page faults"]
+    assert table["rows"][0] == ["cpu: TCG guest, 1 vCPU, TSC", "–", "400.0", "20.0"]
+
+
+def test_without_events_there_is_no_table_of_them(experiment):
+    made = experiment("attribution", ladder)
+    for run in made["runs"]:
+        run["result"].pop("perf", None)
+    assert not attribution.counted(made)
+    assert not any("threads did" in table["title"] for table in sections({"attribution": made})[0]["tables"])

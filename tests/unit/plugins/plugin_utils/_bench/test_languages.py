@@ -53,8 +53,8 @@ def names() -> set[str]:
     for role in ("report", "compare"):
         defaults = yaml.safe_load((CHECKOUT / f"roles/{role}/defaults/main.yml").read_text())
         found.add(defaults[f"{role}_title"])
-        columns = [column for value in defaults.values() if isinstance(value, list) for column in value]
-        found |= {column["title"] for column in columns}
+        listed = [each for value in defaults.values() if isinstance(value, list) for each in value]
+        found |= {column["title"] for column in listed if isinstance(column, dict)}
     return {name for name in found if not INTERNATIONAL.fullmatch(name)}
 
 
