@@ -13,6 +13,7 @@ from typing import Any
 from ansible.errors import AnsibleFilterError
 
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import (
+    calls,
     charts,
     conclusions,
     export,
@@ -28,7 +29,7 @@ from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.files impor
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.languages import LANGUAGES, speaking
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.query import search
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.report import report
-from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule
+from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.schedule import schedule, trials
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.stopping import Rule, progress
 from ansible_collections.mini.hypervisor.plugins.plugin_utils.plain import plain
 
@@ -41,9 +42,38 @@ def bench_schedule(
     targets: Sequence[str],
     least: int | None = None,
     machines: Sequence[str] | None = None,
+    left_out: Sequence[Mapping[str, str]] = (),
 ) -> list[dict[str, Any]]:
-    """The runs of a benchmark in their order."""
-    return schedule(plain(tests), int(rounds), plain(targets), None if least is None else int(least), plain(machines))
+    """The calls of a benchmark in their order, each with its runs."""
+    enough = None if least is None else int(least)
+    return schedule(plain(tests), int(rounds), plain(targets), enough, plain(machines), plain(left_out))
+
+
+def bench_refusals(tests: Sequence[Mapping[str, Any]]) -> list[str]:
+    """What is wrong with tests, in sentences."""
+    return calls.refusals(plain(tests))
+
+
+def bench_trials(tests: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
+    """The warm-up, and short runs of tests that need a disk or a network."""
+    return trials(plain(tests))
+
+
+def bench_asked(runs: Sequence[Mapping[str, Any]], setup: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """The runs of a call as the module bench_run takes them."""
+    return calls.asked(plain(runs), plain(setup))
+
+
+def bench_ran(tasks: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """Each run with what it returned, from the results of the module bench_run."""
+    return calls.ran(plain(tasks))
+
+
+def bench_left_out(
+    trials: Sequence[Mapping[str, Any]], served: Sequence[Mapping[str, Any]] = ()
+) -> list[dict[str, str]]:
+    """The tests that cannot run on a target, with the reason, from their trials and the starts of servers."""
+    return calls.left_out(plain(trials), plain(served))
 
 
 def bench_progress(
@@ -180,16 +210,21 @@ class FilterModule:
     def filters(self) -> dict[str, Callable[..., Any]]:
         """The filters by name."""
         return {
+            "bench_asked": bench_asked,
             "bench_chart": bench_chart,
             "bench_conclusions": bench_conclusions,
             "bench_compare": bench_compare,
             "bench_files": bench_files,
+            "bench_left_out": bench_left_out,
             "bench_progress": bench_progress,
+            "bench_ran": bench_ran,
+            "bench_refusals": bench_refusals,
             "bench_report": bench_report,
             "bench_resources": bench_resources,
             "bench_results": bench_results,
             "bench_schedule": bench_schedule,
             "bench_summary": bench_summary,
             "bench_table": bench_table,
+            "bench_trials": bench_trials,
             "jmespath": jmespath,
         }

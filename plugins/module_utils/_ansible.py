@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Sequence
 
 from ansible.module_utils.basic import AnsibleModule, missing_required_lib
+from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
 
 from ._deps import MISSING
 from ._errors import HypervisorError
@@ -51,8 +52,8 @@ def run(
 ) -> None:
     """Run a module: C(work) returns the result; a HypervisorError it raises becomes the failure.
 
-    A failure carries C(msg), C(code) and C(details). Check mode is always supported, because
-    C(work) is handed C(check_mode) and plans before it acts.
+    A failure carries C(msg), C(code) and C(details); one that has more to tell is a result of C(work) with
+    C(failed). Check mode is always supported, because C(work) is handed C(check_mode) and plans before it acts.
 
     C(concealed) are no_log options with structured values. Ansible would mask every string and number in
     them wherever it occurs in the result, a user name inside a path included. They are taken out of what
@@ -73,4 +74,15 @@ def run(
     except HypervisorError as error:
         module.fail_json(msg=str(error), code=error.code, details=error.details)
     else:
-        module.exit_json(**result)
+        leave = module.fail_json if result.get("failed") else module.exit_json
+        leave(**result)
+
+
+def validated(argument_spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
+    """The options as a module with this argument spec gets them; what it would refuse is an error."""
+    found = ArgumentSpecValidator(dict(argument_spec)).validate(options)
+    if found.error_messages:
+        unknown = "Unsupported parameters: " if found.unsupported_parameters else ""
+        *others, last = found.error_messages  # that of unsupported ones is the last, and only lists them
+        raise HypervisorError("; ".join([*others, unknown + last]), "INVALID_OPTION")
+    return dict(found.validated_parameters)

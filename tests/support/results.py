@@ -78,7 +78,8 @@ def measured(
             "item": item,
             "sysbench": run(item["test"]["test"], speeds[item["target"]][item["round"] - 1], clocks[item["target"]]),
         }
-        for item in schedule(tests, len(guest), ["native", "lab"])
+        for call in schedule(tests, len(guest), ["native", "lab"])
+        for item in call["runs"]
     ]
     domain = {
         "name": "lab-1",
@@ -88,7 +89,7 @@ def measured(
     }
     return collect(
         runs,
-        runs[:2],
+        runs[: 2 * len(tests) : len(tests)],
         hypervisor="hyper",
         settings={"rounds": len(guest), "time": 1, "native": "guest_userland", "tests": tests},
         host={

@@ -33,6 +33,7 @@ def cautions(results: Mapping[str, Any], summary: Mapping[str, Any]) -> list[str
         found += _of_guest(results, guest)
     found += _of_natives(results)
     found += _of_substrates(results)
+    found += _of_left_out(results)
     found += _of_rounds(results)
     found += _of_boots(summary)
     for target, conditions in zip(results["targets"], summary["targets"]):
@@ -102,6 +103,16 @@ def _of_substrates(results: Mapping[str, Any]) -> list[str]:
         say("{name} was not measured, it does not run here: {reason}", name=entry["name"], reason=entry["reason"])
         for entry in results.get("substrates", [])
         if not entry["available"]
+    ]
+
+
+def _of_left_out(results: Mapping[str, Any]) -> list[str]:
+    tests: dict[tuple[str, str], list[str]] = {}
+    for entry in results.get("left_out", []):
+        tests.setdefault((entry["target"], entry["reason"]), []).append(entry["test"])
+    return [
+        say("On {target} these do not run: {tests}. {reason}", target=target, tests=text.listed(names), reason=reason)
+        for (target, reason), names in tests.items()
     ]
 
 

@@ -53,6 +53,7 @@ def collect(
     waits: Sequence[Mapping[str, Any]] = (),
     experiments: Mapping[str, Any] | None = None,
     nested: Mapping[str, Any] | None = None,
+    left_out: Sequence[Mapping[str, str]] = (),
 ) -> dict[str, Any]:
     """The document; C(names) maps a guest to a domain of another name, C(native_sha256) is what a wrapper runs.
 
@@ -66,6 +67,8 @@ def collect(
 
     C(nested) has the guest inside a guest where it was asked for: the C(guest) around it, and its C(boots). It is
     measured in few rounds, and does not decide how many the others have.
+
+    C(left_out) has the tests that cannot run on a target: C(test), C(target), C(reason).
     """
     measured = runs_of(runs)
     by_domain = {domain["name"]: domain for domain in domains}
@@ -91,6 +94,7 @@ def collect(
         "runs": inside.merged(measured, inside.runs(boots)) if boots else measured,
         "stopping": together(measured, stopping),
         "waits": waits_of(waits),
+        "left_out": list(left_out),
         "experiments": experiments or {},
     }
 

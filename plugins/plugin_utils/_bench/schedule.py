@@ -10,53 +10,76 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from typing import Any
 
-TOOLS = ("sysbench", "fio", "iperf3", "ping")
+SYSBENCH = "sysbench"
+"""The tool of a test that names none."""
+
+WARM_UP = {"name": "warm-up", "test": "cpu", "time": 1}
+
+Test = Mapping[str, Any]
 
 
 def schedule(
-    tests: Sequence[Mapping[str, Any]],
+    tests: Sequence[Test],
     rounds: int,
     targets: Sequence[str],
     least: int | None = None,
     machines: Sequence[str] | None = None,
+    left_out: Sequence[Mapping[str, str]] = (),
 ) -> list[dict[str, Any]]:
-    """All runs, interleaved: every round has every test on every target, and the order of targets alternates.
+    """The calls of C(bench_run): in every round one for each target, with its tests; the order of targets alternates.
 
-    So a drift of the machine meets all targets alike, and none of them always runs first. The tests of a tool are
-    together. Where C(least) rounds may be enough, the labels say so. C(machines) are those C(targets) that have a disk
-    and a network of their own.
+    So a drift of the machine meets all targets alike, and none of them is always the first. Where C(least) rounds may
+    be enough, the labels say so. C(machines) are those C(targets) that have a disk and a network of their own,
+    C(left_out) names each C(test) that does not run on a C(target).
     """
-    is_open = least is not None and least < rounds
-    of = f"{least} to {rounds}" if is_open else rounds
-    plan: list[dict[str, Any]] = []
+    able = targets if machines is None else machines
+    absent = {(entry["test"], entry["target"]) for entry in left_out}
+    of = f"{least} to {rounds}" if least is not None and least < rounds else rounds
+    calls: list[dict[str, Any]] = []
+    position = 1
     for turn in range(1, rounds + 1):
-        for test in sorted(tests, key=lambda test: TOOLS.index(tool_of(test))):
-            meant = _meant(test, targets, targets if machines is None else machines)
-            for target in meant if turn % 2 else reversed(meant):
-                plan.append(_run(turn, len(plan) + 1, test, target))
-    for run in plan:
-        count = f"run {run['position']}" if is_open else f"run {run['position']} of {len(plan)}"
-        run["label"] = f"round {run['round']} of {of}: {run['test']['name']} on {run['target']} ({count})"
-    return plan
+        for target in targets if turn % 2 else reversed(targets):
+            meant = [test for test in tests if _is_meant(test, target, able) and (test["name"], target) not in absent]
+            runs = [_run(turn, place, test, target) for place, test in enumerate(meant, position)]
+            position += len(runs)
+            if runs:
+                label = f"round {turn} of {of}: {', '.join(test['name'] for test in meant)} on {target}"
+                calls.append({"round": turn, "target": target, "label": label, "runs": runs})
+    return calls
 
 
-def tool_of(test: Mapping[str, Any]) -> str:
+def trials(tests: Sequence[Test]) -> list[Test]:
+    """The warm-up, and a short run of each test that may not be able to run where processor and memory are measured."""
+    return [WARM_UP, *(_short(test) for test in tests if not _is_everywhere(test))]
+
+
+def tool_of(test: Test) -> str:
     """The tool that a test is run with; its module returns its result by that name."""
-    return str(test.get("tool") or TOOLS[0])
+    return str(test.get("tool") or SYSBENCH)
 
 
-def _run(turn: int, position: int, test: Mapping[str, Any], target: str) -> dict[str, Any]:
+def _run(turn: int, position: int, test: Test, target: str) -> dict[str, Any]:
     return {"round": turn, "position": position, "test": dict(test), "tool": tool_of(test), "target": target}
 
 
-def _meant(test: Mapping[str, Any], targets: Sequence[str], machines: Sequence[str]) -> list[str]:
-    """Where a test runs: by itself everywhere, but what is about a disk or a network on machines only.
+def _short(test: Test) -> Test:
+    """The same for a second, of which a count would make more."""
+    return {key: value for key, value in {**test, "time": WARM_UP["time"]}.items() if key != "count"}
+
+
+def _is_everywhere(test: Test) -> bool:
+    """Whether a test is about neither a disk nor a network."""
+    return tool_of(test) == SYSBENCH and test.get("test") != "fileio"
+
+
+def _is_meant(test: Test, target: str, machines: Sequence[str]) -> bool:
+    """Whether a test runs on a target, if it can: by itself on each, but what needs a disk or a network on machines.
 
     The guest that serves a network test is none of its clients.
     """
-    is_shared = tool_of(test) == "sysbench" and test.get("test") != "fileio"
-    able = targets if is_shared else [target for target in targets if target in machines]
     server = test.get("server", "native")
-    return [
-        target for target in able if target in test.get("targets", able) and (server == "native" or target != server)
-    ]
+    return (
+        (_is_everywhere(test) or target in machines)
+        and target in test.get("targets", [target])
+        and (server == "native" or target != server)
+    )

@@ -167,6 +167,7 @@ SENTENCES: dict[str, str] = {
     "Of {number} limits that could be set on {guest}, these do not hold: {broken}.": (
         "Dari {number} batas yang dapat diatur pada {guest}, yang berikut tidak dipatuhi: {broken}."
     ),
+    "On {target} these do not run: {tests}. {reason}": "Pada {target}, uji ini tidak berjalan: {tests}. {reason}",
     "Overhead": "Overhead",
     (
         "Overheads are turned into slow-downs, 1/(1 − overhead). Below, within and above say where the 95 %"

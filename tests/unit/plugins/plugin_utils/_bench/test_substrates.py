@@ -56,6 +56,17 @@ def test_what_cannot_run_is_a_row_and_a_caution(with_user):
     assert "docker was not measured, it does not run here: docker is not installed" in found
 
 
+def test_a_test_that_cannot_run_on_a_target_is_a_caution(with_user):
+    with_user["left_out"] = [
+        {"test": test, "target": "lab", "reason": "fio is not an executable here."}
+        for test in ("disk read", "disk write")
+    ]
+    found = cautions(with_user, summarise(with_user))
+    assert "On lab these do not run: disk read and disk write. fio is not an executable here." in found
+    document = report([with_user], None, "hypervisors[].summary.comparisons[]", [], title="T", generated="now")
+    jsonschema.validate(document, SCHEMA)
+
+
 def test_an_accelerator_that_no_guest_has_is_a_row(with_user):
     with_user["host"]["accelerators"] = [
         {"name": "kvm", "usable": False, "reason": "there is no /dev/kvm"},
