@@ -55,7 +55,7 @@ def bench_refusals(tests: Sequence[Mapping[str, Any]]) -> list[str]:
 
 
 def bench_trials(tests: Sequence[Mapping[str, Any]]) -> list[Mapping[str, Any]]:
-    """The warm-up, and short runs of tests that need a disk or a network."""
+    """The warm-up, and short runs of tests that need more than processor and memory."""
     return trials(plain(tests))
 
 

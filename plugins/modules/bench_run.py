@@ -23,6 +23,7 @@ seealso:
   - module: mini.hypervisor.fio_run
   - module: mini.hypervisor.iperf3_run
   - module: mini.hypervisor.ping_run
+  - module: mini.hypervisor.cyclictest_run
 attributes:
   check_mode:
     description: Whether the module predicts its result without changing anything.
@@ -56,7 +57,7 @@ options:
       tool:
         description: The tool, whose module has that name with C(_run).
         type: str
-        choices: [sysbench, fio, iperf3, ping]
+        choices: [sysbench, fio, iperf3, ping, cyclictest]
         required: true
       options:
         description:
@@ -161,6 +162,11 @@ runs:
       type: dict
       returned: for a run of that tool that did not fail
       sample: {test: ping, rtt_ms: {avg: 0.44}}
+    cyclictest:
+      description: The result of RV(mini.hypervisor.cyclictest_run#module:cyclictest).
+      type: dict
+      returned: for a run of that tool that did not fail
+      sample: {test: wakeup, wakeup_us: {avg: 26.71}}
 """
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import Request, run, validated

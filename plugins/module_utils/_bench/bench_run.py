@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Sequence
 
 from .._errors import HypervisorError
-from . import fio_run, iperf3_run, measure, options, ping_run
+from . import cyclictest_run, fio_run, iperf3_run, measure, options, ping_run
 
 Params = Mapping[str, Any]
 
@@ -29,6 +29,7 @@ TOOLS = {
     "fio": Tool(fio_run.SPEC, fio_run.measure),
     "iperf3": Tool(iperf3_run.SPEC, iperf3_run.work),
     "ping": Tool(ping_run.SPEC, ping_run.measure),
+    "cyclictest": Tool(cyclictest_run.SPEC, cyclictest_run.measure),
 }
 """By the name of the tool, under which its module returns its result."""
 

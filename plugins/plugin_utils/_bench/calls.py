@@ -102,6 +102,7 @@ _GIVEN: dict[str, Callable[[Test, int, Setup], dict[str, Any]]] = {
     "fio": _fio,
     "iperf3": _iperf3,
     "ping": _ping,
+    "cyclictest": lambda _test, seconds, _setup: {"time": seconds},
 }
 
 

@@ -106,6 +106,11 @@ TOOLS = {
         Metric("rtt_mdev", "deviation of round trips", "ms", LOWER, _at("rtt_ms.mdev")),
         Metric("lost", "lost packets", "%", LOWER, _at("lost_percent"), zero=True),
     ),
+    "cyclictest": (
+        Metric("wakeup_avg", "average wakeup latency", "µs", LOWER, _at("wakeup_us.avg")),
+        Metric("wakeup_min", "shortest wakeup latency", "µs", LOWER, _at("wakeup_us.min")),
+        Metric("wakeup_max", "longest wakeup latency", "µs", LOWER, _at("wakeup_us.max")),
+    ),
 }
 """By the tool, for those that have one kind of result."""
 

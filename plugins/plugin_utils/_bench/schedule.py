@@ -29,7 +29,7 @@ def schedule(
     """The calls of C(bench_run): in every round one for each target, with its tests; the order of targets alternates.
 
     So a drift of the machine meets all targets alike, and none of them is always the first. Where C(least) rounds may
-    be enough, the labels say so. C(machines) are those C(targets) that have a disk and a network of their own,
+    be enough, the labels say so. C(machines) are those C(targets) that are whole machines, with disk and network;
     C(left_out) names each C(test) that does not run on a C(target).
     """
     able = targets if machines is None else machines
@@ -68,12 +68,12 @@ def _short(test: Test) -> Test:
 
 
 def _is_everywhere(test: Test) -> bool:
-    """Whether a test is about neither a disk nor a network."""
+    """Whether a test is about processor and memory, and not about a whole machine."""
     return tool_of(test) == SYSBENCH and test.get("test") != "fileio"
 
 
 def _is_meant(test: Test, target: str, machines: Sequence[str]) -> bool:
-    """Whether a test runs on a target, if it can: by itself on each, but what needs a disk or a network on machines.
+    """Whether a test runs on a target, if it can: by itself on each, but what is about a whole machine on such.
 
     The guest that serves a network test is none of its clients.
     """

@@ -10,11 +10,13 @@ from __future__ import annotations
 from .indonesian_boots import SENTENCES as BOOTS
 from .indonesian_experiments import SENTENCES as EXPERIMENTS
 from .indonesian_nesting import SENTENCES as NESTING
+from .indonesian_tools import SENTENCES as TOOLS
 
 SENTENCES: dict[str, str] = {
     **BOOTS,
     **EXPERIMENTS,
     **NESTING,
+    **TOOLS,
     "% from the median (upright stroke); line: 95 % interval of the median": (
         "% dari median (garis tegak); garis mendatar: interval 95 % dari median"
     ),

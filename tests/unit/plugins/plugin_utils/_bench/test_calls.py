@@ -64,6 +64,7 @@ def options(test, target="a", **setup):
             },
         ),
         ({"tool": "ping"}, {"executable": "ping", "address": "192.168.122.1", "count": 20}),
+        ({"tool": "cyclictest", "threads": 2, "time": 3}, {"executable": "cyclictest", "threads": 2, "time": 3}),
         (
             {"tool": "ping", "count": 3, "size": 99},
             {"executable": "ping", "address": "192.168.122.1", "count": 3, "size": 99},
@@ -96,7 +97,10 @@ def test_tests_are_refused_as_their_module_would():
         ({"name": "a", "test": "cpu", "bs": "4K"}, "Test a: Unsupported parameters: bs. Supported"),
         ({"name": "a", "tool": "fio", "rw": "up"}, "Test a: value of rw must be one of: read, write,"),
         ({"name": "a", "time": "long"}, "Test a: argument 'time' is of type str"),
-        ({"name": "a", "tool": "dd"}, "Test a: there is no tool dd, name one of sysbench, fio, iperf3, ping."),
+        (
+            {"name": "a", "tool": "dd"},
+            "Test a: there is no tool dd, name one of sysbench, fio, iperf3, ping, cyclictest.",
+        ),
         ({"test": "cpu"}, "Test 1: missing required arguments: name."),
         ({"name": "warm-up"}, "Test warm-up: the warm-up has this name, give it another."),
     ]

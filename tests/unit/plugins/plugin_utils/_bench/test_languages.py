@@ -22,7 +22,7 @@ CHECKOUT = Path(__file__).parents[5]
 SOURCES = sorted((CHECKOUT / "plugins/plugin_utils/_bench").rglob("*.py"))
 TEMPLATES = sorted(CHECKOUT.glob("roles/*/templates/*.j2"))
 DATA = sorted(CHECKOUT.glob("roles/report/files/*.yml"))
-INTERNATIONAL = re.compile(r"[kMGT]?i?B/s|[num]?s|[kMG]?bit/s|%|IOPS|s/s")
+INTERNATIONAL = re.compile(r"[kMGT]?i?B/s|[nµm]?s|[kMG]?bit/s|%|IOPS|s/s")
 """Units that are the same in all languages."""
 
 
@@ -48,7 +48,7 @@ def spoken(tree: ast.Module) -> Iterator[str]:
 
 def names() -> set[str]:
     """What is said of data: metrics, and the defaults of the roles."""
-    every = [metric for of_test in metrics.METRICS.values() for metric in of_test]
+    every = [metric for known in (metrics.METRICS, metrics.TOOLS) for of_test in known.values() for metric in of_test]
     found = {metric.label for metric in every} | {metric.unit for metric in every}
     for role in ("report", "compare"):
         defaults = yaml.safe_load((CHECKOUT / f"roles/{role}/defaults/main.yml").read_text())

@@ -13,7 +13,7 @@ from pathlib import Path
 import jsonschema
 import pytest
 
-from ansible_collections.mini.hypervisor.plugins.module_utils._bench import fio, iperf3, ping
+from ansible_collections.mini.hypervisor.plugins.module_utils._bench import cyclictest, fio, iperf3, ping
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import machines
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.cautions import cautions
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.compare import compare
@@ -27,6 +27,7 @@ OUTPUTS = {
     "fio": (fio.parse, "fio-3.33-randrw.json"),
     "iperf3": (iperf3.parse, "iperf3-3.12-tcp-streams-reverse.json"),
     "ping": (ping.parse, "ping-20221126.txt"),
+    "cyclictest": (cyclictest.parse_json, "cyclictest-2.40.json"),
 }
 
 
@@ -86,6 +87,7 @@ def test_an_accelerator_that_no_guest_has_is_a_row(with_user):
         ("fio", "reads/s"),
         ("iperf3", "Gbit/s"),
         ("ping", "ms"),
+        ("cyclictest", "µs"),
     ],
 )
 def test_the_numbers_of_every_tool_are_summed_up_and_reported(with_user, tool, unit):
