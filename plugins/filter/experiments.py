@@ -11,17 +11,26 @@ from typing import Any
 
 from ansible.errors import AnsibleFilterError
 
+from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import experiments, tables
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench import tuning as tuned
 from ansible_collections.mini.hypervisor.plugins.plugin_utils._bench.sections import SECTIONS
 from ansible_collections.mini.hypervisor.plugins.plugin_utils.plain import plain
 
 
-def experiment_design(facts: Mapping[str, Any], kind: str, time: int = 1) -> dict[str, Any]:
-    """What an experiment compares on a host."""
+def experiment_design(
+    facts: Mapping[str, Any], kind: str, time: int = 1, only: Sequence[str] | None = None
+) -> dict[str, Any]:
+    """What an experiment compares on a host; of its variants C(only) those, where they are named."""
     if kind not in experiments.DESIGNS:
         raise AnsibleFilterError(f"There is no experiment {kind!r}: give one of {', '.join(experiments.DESIGNS)}.")
-    return experiments.DESIGNS[kind](plain(facts), int(time))
+    design = experiments.DESIGNS[kind](plain(facts), int(time))
+    if not only:
+        return design
+    try:
+        return experiments.select(design, plain(only))
+    except HypervisorError as error:
+        raise AnsibleFilterError(str(error)) from error
 
 
 def experiment_plan(design: Mapping[str, Any], rounds: int) -> list[dict[str, Any]]:

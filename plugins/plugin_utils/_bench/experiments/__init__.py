@@ -13,6 +13,8 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
+from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
+
 from . import attribution, contention, quick, tuning
 
 Design = dict[str, Any]
@@ -24,6 +26,8 @@ DESIGNS: Mapping[str, Callable[[Mapping[str, Any], int], Design]] = {
     "contention": contention.design,
 }
 """From the kind of an experiment to what designs it, from the facts of the host and the seconds of a test."""
+
+LEFT_OUT = "left out of this run (experiments_variants)"
 
 
 def plan(design: Design, rounds: int) -> list[dict[str, Any]]:
@@ -103,6 +107,26 @@ def _judged(
     if variant["available"] and reasons and not any(run["variant"] == variant["name"] for run in runs):
         return {**variant, "available": False, "reason": reasons[-1]}
     return dict(variant)
+
+
+def select(design: Mapping[str, Any], names: Sequence[str]) -> dict[str, Any]:
+    """The design with only the named variants to be made; the others stay in it, and say that they were left out."""
+    there = [each["name"] for each in design["variants"]]
+    unknown = [name for name in names if name not in there]
+    if unknown:
+        raise HypervisorError(
+            f"The experiment {design['kind']} has no variant {', '.join(unknown)}: name some of {', '.join(there)}"
+            " (experiments_variants).",
+            "INVALID_OPTION",
+        )
+    left_out = {"available": False, "reason": LEFT_OUT}
+    variants = design["variants"]
+    return {
+        **design,
+        "variants": [
+            each if each["name"] in names or not each["available"] else {**each, **left_out} for each in variants
+        ],
+    }
 
 
 def document(

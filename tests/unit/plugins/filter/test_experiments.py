@@ -41,6 +41,21 @@ def test_an_unknown_experiment_is_refused():
         FILTERS["experiment_design"](FACTS, "slow")
 
 
+def test_of_a_design_only_some_variants_are_made():
+    whole = FILTERS["experiment_design"](FACTS, "tuning", 1)
+    part = FILTERS["experiment_design"](FACTS, "tuning", 1, ["baseline", "tsc"])
+    assert [each["name"] for each in part["variants"]] == [each["name"] for each in whole["variants"]]
+    assert [each["name"] for each in part["variants"] if each["available"]] == ["baseline", "tsc"]
+    reasons = {each["name"]: each["reason"] for each in part["variants"]}
+    assert "left out" in reasons["single"] and "KVM" in reasons["host_model"], "what cannot run says why it cannot"
+    assert {item["variant"] for item in FILTERS["experiment_plan"](part, 2)} == {"baseline", "tsc"}
+
+
+def test_a_variant_that_there_is_not_is_refused():
+    with pytest.raises(AnsibleFilterError, match="has no variant fast: name some of baseline"):
+        FILTERS["experiment_design"](FACTS, "tuning", 1, ["baseline", "fast"])
+
+
 def test_the_way_from_a_design_to_lines():
     design = FILTERS["experiment_design"](FACTS, "tuning", "1")
     items = FILTERS["experiment_plan"](design, "5")
