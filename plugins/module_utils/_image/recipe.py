@@ -44,6 +44,7 @@ _COMMON = (
     "sudo",
     "sysbench",
     "systemd-sysv",
+    "tzdata",
     "udev",
 )
 _OWN = {"debian": ("debian-archive-keyring", "zstd"), "ubuntu": ("lsb-release", "netplan.io", "ubuntu-keyring")}

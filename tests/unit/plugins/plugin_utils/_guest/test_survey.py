@@ -35,8 +35,12 @@ NETWORK = {"state": "active", "dhcp_hosts": [{"mac": "52:54:00:00:00:01", "ip": 
 VOLUME = {"name": "web.qcow2", "path": DISK, "capacity": 10 << 30}
 
 
-def answers(domain=WEB, look=LOOK, volume=VOLUME, host=HOST, **silent):
-    """What the hypervisor says; C(silent) says instead what somebody was told."""
+THERE = {"domain": WEB, "look": LOOK, "volume": VOLUME, "host": HOST}
+
+
+def answers(silent=(), **other):
+    """What the hypervisor says; to the questions of C(silent) it gives what somebody was told in place of an answer."""
+    domain, look, volume, host = {**THERE, **other}.values()
     found = {
         "hosts": {"item": {**HERE, "accelerator": "auto"}, "host": host},
         "domains": {"item": HERE, "domains": [{"name": "other"}, *([domain] if domain else [])]},
@@ -44,7 +48,7 @@ def answers(domain=WEB, look=LOOK, volume=VOLUME, host=HOST, **silent):
         "pools": {"item": {**HERE, "pool": "default"}, "volumes": [volume]},
         "guests": {"item": HERE, "guests": [look] if look else []},
     }
-    for kind, message in silent.items():
+    for kind, message in dict(silent).items():
         found[kind] = {"item": found[kind]["item"], "msg": message}
     return {kind: [{"item": {"hypervisor": "elsewhere"}}, answer] for kind, answer in found.items()}
 
@@ -175,12 +179,12 @@ def test_a_disk_with_a_snapshot_is_the_newest_of_its_files(settled):
 @pytest.mark.parametrize(
     ("found", "words"),
     [
-        (answers(hosts="ssh: connect to host north"), ["north cannot be looked at: ssh: connect"]),
+        (answers({"hosts": "ssh: connect to host north"}), ["north cannot be looked at: ssh: connect"]),
         (
             answers(host={**HOST, "versions": {"libvirt": None}, "problems": ["Install it."]}),
             ["libvirt does not answer on north: Install it.", "mini.hypervisor.host"],
         ),
-        (answers(domains="Timed out."), ["The domains of north cannot be read: Timed out."]),
+        (answers({"domains": "Timed out."}), ["The domains of north cannot be read: Timed out."]),
         (answers(domain={**WEB, "metadata": None}), ["a domain web on north that this role did not make"]),
         (answers(host={**HOST, "node": {"memory": 2 << 30}}), ["2900 MiB of memory", "2048 MiB in all"]),
     ],
