@@ -823,8 +823,52 @@ options:
         description: Whether it is on a network that QEMU makes without privileges (slirp).
         type: bool
       passt:
-        description: Whether it is on a network that passt makes without privileges. libvirt 9.0 does not accept it yet.
+        description:
+          - Whether it is on a network that passt makes without privileges. libvirt 9.0 does not accept it yet, and the
+            program has to be installed, which RV(mini.hypervisor.virt_host_info#module:host.user_networks) tells.
         type: bool
+      port_forwards:
+        description:
+          - Ports of the hypervisor that passt leads to the guest. They replace those that the card has, when the guest
+            boots next; an empty list removes them.
+        type: list
+        elements: dict
+        suboptions:
+          proto:
+            description: The protocol.
+            type: str
+            choices: [tcp, udp]
+            default: tcp
+          address:
+            description:
+              - The address of the hypervisor at which passt listens, such as V(127.0.0.1). It listens at all of them
+                where this is not given, so that everybody who reaches the hypervisor reaches the guest.
+            type: str
+          dev:
+            description:
+              - The interface of the hypervisor at which passt listens. Old releases of passt, as in Debian 12, take one
+                together with an address only.
+            type: str
+          ports:
+            description: The ports. They are all that passt may open where none is given but those to leave out.
+            type: list
+            elements: dict
+            default: []
+            suboptions:
+              start:
+                description: The first port.
+                type: int
+                required: true
+              end:
+                description: The last port. It is the first one where this is not given.
+                type: int
+              to:
+                description: The guest's port that the first one leads to. It is the same port where this is not given.
+                type: int
+              exclude:
+                description: Whether these ports are left out of a range.
+                type: bool
+                default: false
       portgroup:
         description: The port group of the network.
         type: str
@@ -1346,6 +1390,18 @@ EXAMPLES = r"""
       - mac: "52:54:00:12:34:56"
         bridge: br0
     remove_unlisted_devices: true
+
+- name: A user's own guest, whose SSH server is at port 2022 of the hypervisor, for those who are on the hypervisor
+  mini.hypervisor.virt_domain:
+    uri: qemu:///session
+    name: mine
+    state: present
+    type: kvm
+    memory: 1GiB
+    interfaces:
+      - passt: true
+        port_forwards:
+          - {address: 127.0.0.1, ports: [{start: 2022, to: 22}]}
 
 - name: Memory that can be plugged in
   mini.hypervisor.virt_domain:

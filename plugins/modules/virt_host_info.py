@@ -9,7 +9,8 @@ DOCUMENTATION = r"""
 module: virt_host_info
 short_description: Read what a hypervisor is, and prove what accelerates its guests
 description:
-  - Returns the machine, the versions, libvirt's daemons, what the host itself runs under, and the accelerators.
+  - Returns the machine, the versions, libvirt's daemons, what the host itself runs under, the accelerators, and the
+    networks that guests can have without privileges.
   - An accelerator is usable where a tiny guest ran on it to a known answer in time. That C(/dev/kvm) exists and opens,
     and that libvirt offers KVM, does not mean that a guest runs.
   - The proof is made once per boot of the host, and again when its kernel or QEMU changes.
@@ -118,6 +119,16 @@ host:
       description: Why it is that one.
       returned: success
       type: str
+    user_networks:
+      description:
+        - A verdict on each network that guests can have without privileges, C(name), C(usable) and C(reason), best
+          first.
+        - V(passt) needs a libvirt that offers it, and the program of that name. V(slirp) is in QEMU itself, unless it
+          was built without it.
+        - libvirt tells it to those only who may make domains. Where it does not, none is usable.
+      returned: success
+      type: list
+      elements: dict
     virtualization:
       description:
         - What the host itself runs under. C(under) is V(none) on bare metal, and V(unknown) where only the processor
@@ -179,6 +190,9 @@ host:
     accelerator: tcg
     accelerator_reason: "kvm is not usable: -cpu host: QEMU stopped: error: failed to set MSR 0x10a to 0x0;
       -cpu qemu64: the guest did not run its first instruction within 3.5 s"
+    user_networks:
+      - {name: passt, usable: false, reason: this libvirt or QEMU is too old for it}
+      - {name: slirp, usable: true, reason: QEMU has it in itself}
     virtualization:
       under: kvm
       container: null

@@ -11,6 +11,7 @@ import errno
 import select
 import socket
 import time
+from contextlib import suppress
 
 ANSWERS, REFUSED, UNREACHABLE = "answers", "ssh_refused", "ssh_unreachable"
 NO_BANNER, SILENT = "ssh_no_banner", "ssh_silent"
@@ -21,6 +22,9 @@ CONNECT = 1.0
 BANNER = 15.0
 """Seconds for the server's greeting; an emulated one needs some, and each new connection costs it a process more."""
 
+GREETING = b"SSH-2.0-mini.hypervisor\r\n"
+"""Either side may greet first (RFC 4253, 4.2). passt of Debian 12 connects to a guest only those who say something."""
+
 
 def is_forwarded(address: str) -> bool:
     """Whether this machine passes connections on, and so takes them whether or not there is anybody behind."""
@@ -28,7 +32,7 @@ def is_forwarded(address: str) -> bool:
 
 
 class Knock:
-    """One connection that waits for the server's greeting, and never blocks."""
+    """One connection that greets a server and waits for its greeting, and never blocks."""
 
     def __init__(self, address: str, port: int, connect: float = CONNECT) -> None:
         self._received = b""
@@ -75,6 +79,8 @@ class Knock:
         if self._error:
             return REFUSED if self._error == errno.ECONNREFUSED else UNREACHABLE
         self.awaited, self._until = select.POLLIN, time.monotonic() + BANNER
+        with suppress(OSError):  # whoever hung up already is read from
+            self._socket.send(GREETING)
         return self._greeted()
 
     def _greeted(self) -> str | None:

@@ -11,9 +11,10 @@ import platform
 import re
 import subprocess
 from dataclasses import asdict
+from shutil import which
 from typing import Any, Mapping
 
-from . import accelerator, daemons, kvm, libvirt_answer, machine, user, virtualization
+from . import accelerator, daemons, kvm, libvirt_answer, machine, user, user_networks, virtualization
 
 
 def gather(options: Mapping[str, Any]) -> dict[str, Any]:
@@ -46,6 +47,9 @@ def gather(options: Mapping[str, Any]) -> dict[str, Any]:
         "accelerators": [asdict(verdict) for verdict in verdicts],
         "accelerator": chosen,
         "accelerator_reason": reason,
+        "user_networks": [
+            asdict(verdict) for verdict in user_networks.verdicts(libvirt.backends, libvirt.silence, which("passt"))
+        ],
         "virtualization": virtualization.virtualization(),
         "daemons": daemons.describe(),
         "user": account,

@@ -15,6 +15,7 @@ from .._errors import HypervisorError
 from .._libvirt.connection import connect
 from .._libvirt.errors import explained
 from .._xml import document
+from . import user_networks
 
 _PACKAGES = {"libvirt-python": "python3-libvirt", "lxml": "python3-lxml"}
 _DOMAIN_TYPES = {"kvm": "kvm", "tcg": "qemu"}
@@ -28,6 +29,9 @@ class Answer:
     bindings: str | None = None
     offered: Mapping[str, bool | None] = field(default_factory=dict)
     guest_user: tuple[int, int] | None = None
+    backends: frozenset[str] | None = None
+    """The networks without privileges that it offers; C(silence) says why it is not known where that is None."""
+    silence: str = "libvirt does not answer"
     problems: tuple[str, ...] = ()
 
 
@@ -46,7 +50,21 @@ def ask(uri: str, timeout: int, architecture: str) -> Answer:
     except HypervisorError as error:
         return Answer(bindings=bindings, problems=(str(error),))
     capabilities = document.parse(xml, "capabilities")
-    return Answer(version, bindings, offered(capabilities, architecture), guest_user(capabilities))
+    backends, silence = _ask_of_domains(uri, timeout, architecture)
+    return Answer(version, bindings, offered(capabilities, architecture), guest_user(capabilities), backends, silence)
+
+
+def _ask_of_domains(uri: str, timeout: int, architecture: str) -> tuple[frozenset[str] | None, str]:
+    """The networks without privileges that domains may have, or why that is not known.
+
+    libvirt tells what domains may have to those only who may make some: a read-only connection is refused.
+    """
+    try:
+        with connect(uri, timeout) as connection, explained(f"reading what domains at {uri} may have"):
+            xml = connection.getDomainCapabilities(None, architecture, None, None)
+    except HypervisorError as error:
+        return None, str(error)
+    return user_networks.backends(document.parse(xml, "domainCapabilities")), ""
 
 
 def dotted(number: int) -> str:

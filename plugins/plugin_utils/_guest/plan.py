@@ -10,7 +10,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from . import way
+from . import user_network, way
 
 NEVER, IF_NEEDED, ALWAYS = "never", "if_needed", "always"
 BUILT, FETCHED = "built", "fetched"
@@ -28,8 +28,8 @@ def plan(place: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
     """What was found, what follows from it, and the C(problem) that stands against it.
 
     C(kept) is whether the domain that is there stays, C(recreated) whether it is made anew; C(made) whether a kept one
-    has all that it needs, and C(settled) whether it is ready and everybody knows how to reach it. C(differs) are the
-    parts in which what it was made from is another.
+    has all that it needs, and C(settled) whether it is ready and everybody knows how to reach it. C(user_network) tells
+    who makes its network where that takes no privileges.
     """
     problem = _obstacle(place, found)
     if problem:
@@ -45,12 +45,14 @@ def plan(place: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
     seed = found["look"]["seed"]
     seed_changes = not kept or seed is None or {key: seed[key] for key in spent} != spent
     boot = found["made"]["boot"] if kept else ""
+    network, against = user_network.choose(place, found["host"], found["domain"] if kept else None)
     return {
         **found,
-        "problem": _misfit(place, found, differs if when == NEVER else [], kept),
+        "problem": _misfit(place, found, differs if when == NEVER else [], kept) or against,
         "exists": exists,
         "kept": kept,
         "recreated": recreated,
+        "user_network": network,
         "identities": identities,
         "seed_changes": seed_changes,
         "boot": boot,

@@ -129,6 +129,28 @@ def test_one_that_is_to_be_removed_is_known_by_its_domain(said):
     assert said("plan.disks.values() | select", plan=task["vars"]["__guest_plan"], **given) == [DISK]
 
 
+@pytest.mark.parametrize(
+    ("uri", "network", "kinds"),
+    [
+        ("qemu:///system", "", ["network"]),
+        ("qemu:///session", "passt", ["passt", "port_forwards"]),
+        ("qemu:///session", "slirp", ["qemu_arguments"]),
+    ],
+)
+def test_its_card_is_plugged_into_what_the_plan_says(said, uri, network, kinds):
+    (task,) = loaded("tasks/domain.yml")
+    options = task["mini.hypervisor.virt_domain"]
+    given = {"guest_uri": uri, "guest_ssh_port": 22022, "__guest_plan": {"user_network": network}, "omit": None}
+    cards = said("cards", cards=options["interfaces"], **given) or []
+    arguments = said("words", words=options["qemu_arguments"], **given)
+    found = {name for card in cards for name in card} | ({"qemu_arguments"} if arguments else set())
+    assert sorted(found - {"mac", "model"}) == kinds
+    if network == "passt":
+        assert cards[0]["port_forwards"] == [{"address": "127.0.0.1", "ports": [{"start": 22022, "to": 22}]}]
+    if network == "slirp":
+        assert any("hostfwd=tcp:127.0.0.1:22022-:22" in word for word in arguments)
+
+
 @pytest.fixture
 def saved_inputs(said):
     """What names the saved machine of a guest with those variables."""

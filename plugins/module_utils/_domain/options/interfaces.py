@@ -17,6 +17,7 @@ from ..._xml import document
 from ..._xml.document import Element
 from ..._xml.kinds import Limit
 from ..._xml.properties import LIVE, NEXT_BOOT, Group, Integer, Name, Property, Text, YesNo
+from . import port_forwards
 from .boot import BootOrder
 from .plugged import Plugged
 
@@ -29,7 +30,7 @@ _GENERATED = ("vnet", "macvtap", "macvlan")
 def _plug(element: Element, kind: str) -> None:
     """Make it a card of that kind, plugged into nothing."""
     element.set("type", kind)
-    for path in ("source", "backend"):
+    for path in ("source", "backend", "portForward"):
         document.remove(element, path)
 
 
@@ -160,6 +161,7 @@ INTERFACES = Plugged(
         UserNetwork("user", "@type"),
         # Its name looks like that of a secret.
         UserNetwork("passt", "backend/@type", spec={"no_log": False}),
+        port_forwards.PortForwards("port_forwards", "portForward"),
         Text("portgroup", "source/@portgroup"),
         Text("model", "model/@type", NEXT_BOOT, {"choices": ["virtio", "e1000", "e1000e", "rtl8139"]}),
         Text("driver", "driver/@name", NEXT_BOOT, {"choices": ["vhost", "qemu"]}),
@@ -207,6 +209,7 @@ def _refused(asked: Mapping[str, Any], card: Mapping[str, Any]) -> Iterator[str]
         yield f"libvirt gives names like {asked['target']} by itself: choose another target."
     if (asked.get("filterref") or {}).get("parameters") and not (card.get("filterref") or {}).get("name"):
         yield "filterref.parameters need filterref.name."
+    yield from port_forwards.refused(asked.get("port_forwards") or [], bool(card.get("passt")))
     yield from _refused_limits(asked.get("bandwidth") or {}, card)
 
 

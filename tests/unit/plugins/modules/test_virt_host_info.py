@@ -23,8 +23,16 @@ def test_facts_also_where_libvirt_does_not_answer(run_module):
     assert host["versions"]["libvirt"] is None and host["versions"]["libvirt_python"]
     assert host["accelerators"][0]["offered"] is None
     assert any("/nonexistent" in problem for problem in host["problems"])
+    assert {each["reason"] for each in host["user_networks"]} == {"libvirt does not answer"}
     assert host["node"]["cpus"] >= 1 and host["node"]["memory"] > host["node"]["memory_free"] > 0
     assert host["os"]["id"] and host["user"]["name"] and host["virtualization"]["under"]
+
+
+def test_what_libvirt_does_not_tell_of_domains_is_no_problem(run_module):
+    host = run_module("virt_host_info", uri="test:///default", accelerators=["tcg"])["host"]
+    assert host["versions"]["libvirt"] and not any("domains" in problem for problem in host["problems"])
+    passt, _slirp = host["user_networks"]
+    assert not passt["usable"] and passt["reason"]
 
 
 @pytest.mark.skipif(shutil.which("qemu-system-x86_64") is None, reason="QEMU is not installed")

@@ -29,6 +29,7 @@ def place() -> Callable[..., dict[str, Any]]:
             "session": False,
             "accelerator": "auto",
             "network": "default",
+            "user_network": "auto",
             "pool": "default",
             "mac": "52:54:00:00:00:01",
             "guest": {"name": name, "address": "", "ssh_port": 22, "cloud_init": True, "host_keys": False},

@@ -20,6 +20,7 @@ PARTS = {**IDENTITIES["fetched"]["parts"], "image": "ubuntu-20.04"}
 WEB = {
     "name": "web",
     "state": "running",
+    "interfaces": [],
     "disks": [{"target": "vda", "source": DISK}, {"target": "vdb", "source": SEED}],
     "metadata": {"image_facts": json.dumps(IMAGE), "instance_parts": json.dumps(PARTS), "boot": '{"finished": 31.2}'},
 }
@@ -30,7 +31,11 @@ LOOK = {
     "address": ADDRESS,
     "seed": {"path": SEED, "sha256": IDENTITIES["fetched"]["sha256"], "spent": True},
 }
-HOST = {"versions": {"libvirt": "9.0.0"}, "problems": [], "node": {"memory": 8 << 30}}
+SLIRP_ONLY = [
+    {"name": "passt", "usable": False, "reason": "too old"},
+    {"name": "slirp", "usable": True, "reason": "QEMU has it"},
+]
+HOST = {"versions": {"libvirt": "9.0.0"}, "problems": [], "node": {"memory": 8 << 30}, "user_networks": SLIRP_ONLY}
 NETWORK = {"state": "active", "dhcp_hosts": [{"mac": "52:54:00:00:00:01", "ip": ADDRESS, "name": "web", "id": None}]}
 VOLUME = {"name": "web.qcow2", "path": DISK, "capacity": 10 << 30}
 
@@ -198,3 +203,9 @@ def test_what_stands_against_a_guest_is_told(settled, found, words):
 def test_a_domain_of_somebody_else_may_be_replaced(settled):
     plan = planned(settled(recreate="always"), answers(domain={**WEB, "metadata": None}))
     assert plan["problem"] == "" and plan["recreated"]
+
+
+def test_who_makes_the_network_is_told_with_the_plan(settled):
+    assert planned(settled())["user_network"] == ""
+    assert planned(settled(session=True))["user_network"] == "slirp"
+    assert "too old" in planned(settled(session=True, user_network="passt", recreate="always"))["problem"]

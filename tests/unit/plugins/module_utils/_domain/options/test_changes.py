@@ -253,6 +253,44 @@ def test_a_card_is_plugged_into_one_thing(inner, member, after):
     assert card(inner, **member) == after
 
 
+PASST = """<interface type='user'><mac address='52:54:00:00:00:01'/><backend type='passt'/>
+<portForward proto='tcp' address='::1'><range start='2022' to='22'/></portForward>
+<portForward proto='udp'><range start='53'/></portForward></interface>"""
+
+
+def forwards(**member):
+    """What a card of passt has after it was given the members, and the paths that this changes."""
+    asked = {"interfaces": [{"mac": "52:54:00:00:00:01", **member}]}
+    before = read(f"<devices>{PASST}</devices>")
+    text = changed(f"<devices>{PASST}</devices>", **asked)
+    changes = difference(PROPERTIES, before, properties.normal(PROPERTIES, asked))
+    return text[text.index('01"/>') + len('01"/>') : text.index("</interface>")], {each.path: each for each in changes}
+
+
+def test_ports_are_the_same_however_they_are_told():
+    told = [
+        {"address": "0:0::1", "ports": [{"start": 2022, "end": 2022, "to": 22, "exclude": False}]},
+        {"proto": "udp", "ports": [{"start": 53, "to": 53}]},
+    ]
+    text, changes = forwards(port_forwards=told)
+    assert changes == {} and (text, {}) == forwards()
+    # They are in an order: what the one listens to, the other cannot.
+    assert list(forwards(port_forwards=told[::-1])[1]) == ["interfaces[52:54:00:00:00:01].port_forwards"]
+
+
+def test_ports_are_replaced_and_go_with_passt():
+    text, changes = forwards(
+        port_forwards=[{"ports": [{"start": 1, "end": 9, "to": 11}, {"start": 5, "exclude": True}]}]
+    )
+    assert text == (
+        '<backend type="passt"/><portForward proto="tcp"><range start="1" end="9" to="11"/>'
+        '<range start="5" exclude="yes"/></portForward>'
+    )
+    assert [change.applied for change in changes.values()] == ["next_boot"]
+    assert forwards(port_forwards=[])[0] == '<backend type="passt"/>'
+    assert forwards(bridge="b")[0] == '<source bridge="b"/>'
+
+
 @pytest.mark.parametrize(
     ("before", "options", "after"),
     [
@@ -317,6 +355,7 @@ def test_a_secret_is_compared_and_not_shown():
         "<devices><hostdev mode='capabilities' type='misc'><source><char>/d</char></source></hostdev></devices>",
         "<devices><disk type='nvme'><source type='pci' namespace='1'><address domain='0'/></source></disk>"
         "<interface type='vhostuser'/><channel type='pty'/><filesystem type='ram'/><memory model='nvdimm'/></devices>",
+        "<devices><interface type='user'><portForward><range/></portForward></interface></devices>",
     ],
 )
 def test_what_has_no_option_can_be_read(text):

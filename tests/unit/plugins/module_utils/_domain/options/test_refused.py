@@ -43,6 +43,10 @@ def card(**member):
     return {"interfaces": [{"mac": "52:54:00:00:00:01", **member}]}
 
 
+def forward(ports=(), **member):
+    return card(passt=True, port_forwards=[{"ports": [{"start": 2022, **each} for each in ports], **member}])
+
+
 @pytest.mark.parametrize(
     ("options", "sentence"),
     [
@@ -98,6 +102,14 @@ def card(**member):
         (card(bridge="b", filterref={"parameters": {"IP": "1"}}), "need filterref.name"),
         (card(bridge="b", bandwidth={"inbound": {"peak": 1}}), "needs an average"),
         (card(user=True, bandwidth={"inbound": {"average": 1}}), "no bandwidth limits"),
+        (card(user=True, port_forwards=[{"ports": [{"start": 2022}]}]), "give the card passt: true"),
+        (forward(address="localhost"), "the address localhost, which is none"),
+        (forward([{"start": 0}]), "give start and end"),
+        (forward([{"end": 2021}]), "the ports 2022 to 2021"),
+        (forward([{"end": 70000}]), "from 1 to 65535"),
+        (forward([{"to": 0}]), "goes beyond"),
+        (forward([{"end": 3022, "to": 65000}]), "goes beyond 1 to 65535"),
+        (forward([{"to": 22, "exclude": True}]), "take to away"),
         ({"interfaces": [{"mac": "1132489436", "network": "n"}]}, "in quotes"),
         ({"machine": "pc", "pcie_root_ports": 2}, "not pc"),
         ({"pcie_root_ports": 2}, "not the default"),
@@ -128,6 +140,10 @@ def card(**member):
 )
 def test_what_cannot_be_is_said(options, sentence):
     assert sentence in refusal(**options)
+
+
+def test_no_port_of_a_card_needs_no_passt():
+    assert not refusal(**card(user=True, port_forwards=[]))
 
 
 def test_an_absent_element_needs_nothing():
