@@ -25,7 +25,7 @@ CHANCE = 0.01
 """Of a hundred settings that do nothing, one may be taken for an effect: many are tried, so it is less than usual."""
 ENOUGH_ROUNDS = 5
 """With fewer, not even samples that lie wholly apart are less likely than that."""
-FASTER, SLOWER, NOISE = "faster", "slower", "within noise"
+FASTER, SLOWER, NOISE, UNCERTAIN = "faster", "slower", "within noise", "too few rounds to tell"
 
 
 def effects(experiment: Experiment) -> list[Effect]:
@@ -58,6 +58,8 @@ def _verdict(effect: Effect, changed: list[float], base: list[float]) -> str:
     low, high = effect["low"], effect["high"]
     if low is None or low <= 1 <= high or abs(effect["value"] - 1) < NOTICEABLE:
         return NOISE
+    if min(len(changed), len(base)) < ENOUGH_ROUNDS:
+        return UNCERTAIN
     if statistics.chance(changed, base) > CHANCE:
         return NOISE
     return FASTER if effect["value"] > 1 else SLOWER

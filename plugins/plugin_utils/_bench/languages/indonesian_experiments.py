@@ -251,9 +251,13 @@ SENTENCES: dict[str, str] = {
     "Faster as well, and not advised: {settings}.": "Juga lebih cepat, tetapi tidak dianjurkan: {settings}.",
     "What to change": "Apa yang perlu diubah",
     "No setting makes the guest faster beyond noise.": ("Tidak ada pengaturan yang mempercepat guest melebihi derau."),
+    "{test}: {setting} made the guest {factor} as fast, in too few rounds to be certain.": (
+        "{test}: {setting} membuat guest {factor} secepat semula, dalam putaran yang terlalu sedikit untuk memastikan."
+    ),
     "faster": "lebih cepat",
     "slower": "lebih lambat",
     "within noise": "dalam derau",
+    "too few rounds to tell": "putaran terlalu sedikit untuk memastikan",
     "Setting": "Pengaturan",
     "As it comes": "Apa adanya",
     "With it": "Dengan itu",

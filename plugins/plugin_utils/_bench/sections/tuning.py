@@ -119,7 +119,7 @@ def _best(found: list[dict[str, Any]], experiment: Experiment) -> list[str]:
     best = {effect["test"]: effect for effect in reversed(faster)}
     told = [effect for effect in faster if effect is best[effect["test"]] or effect["variant"] == CLOCK]
     if not told:
-        return [say("No setting makes the guest faster beyond noise.")]
+        return _likely(found) or [say("No setting makes the guest faster beyond noise.")]
     return [
         say(
             "{test}: {setting} makes the guest {factor} as fast, {rate} instead of {base} in a second.",
@@ -133,6 +133,24 @@ def _best(found: list[dict[str, Any]], experiment: Experiment) -> list[str]:
     ]
 
 
+def _likely(found: list[dict[str, Any]]) -> list[str]:
+    """What seems to be the best setting for each test, where there are too few rounds to be certain."""
+    faster = [
+        e for e in found if e["verdict"] == tuning.UNCERTAIN and e["value"] > 1 and e["variant"] not in NOT_ADVISED
+    ]
+    best = {effect["test"]: effect for effect in reversed(faster)}
+    return [
+        say(
+            "{test}: {setting} made the guest {factor} as fast, in too few rounds to be certain.",
+            test=effect["test"],
+            setting=labels()[effect["variant"]],
+            factor=common.times(effect),
+        )
+        for effect in faster
+        if effect is best[effect["test"]]
+    ]
+
+
 def _base(experiment: Experiment, effect: Mapping[str, Any]) -> float:
     return statistics.median(values(experiment, baseline_of(effect["test"]), effect["test"]))
 
@@ -143,6 +161,7 @@ def _ranked(experiment: Experiment, found: list[dict[str, Any]]) -> Table:
         tuning.FASTER: say("faster"),
         tuning.SLOWER: say("slower"),
         tuning.NOISE: say("within noise"),
+        tuning.UNCERTAIN: say("too few rounds to tell"),
     }
     rows = [
         [
