@@ -36,7 +36,7 @@ class Answer:
 
 
 def ask(uri: str, timeout: int, architecture: str) -> Answer:
-    """Read versions and capabilities on a read-only connection."""
+    """Read versions and capabilities on a read-only connection, and what domains may have on one that is not."""
     missing = [name for name in _PACKAGES if name in MISSING]
     if missing:
         packages = " ".join(_PACKAGES[name] for name in missing)

@@ -27,9 +27,9 @@ def recreate_when(said: Any) -> str:
 def plan(place: Mapping[str, Any], found: Mapping[str, Any]) -> dict[str, Any]:
     """What was found, what follows from it, and the C(problem) that stands against it.
 
-    C(kept) is whether the domain that is there stays, C(recreated) whether it is made anew; C(made) whether a kept one
-    has all that it needs, and C(settled) whether it is ready and everybody knows how to reach it. C(user_network) tells
-    who makes its network where that takes no privileges.
+    C(kept) is whether the domain that is there stays, C(recreated) whether it is made anew; C(made_already) whether a
+    kept one has all that it needs, and C(settled) whether it is ready and everybody knows how to reach it.
+    C(user_network) tells who makes its network where that takes no privileges.
     """
     problem = _obstacle(place, found)
     if problem:
