@@ -105,10 +105,11 @@ def alone() -> Iterator[None]:
 def test_the_command_is_alone_on_a_fresh_host():
     for path in ("/run/on-the-machine", "/var/lib/mini-hypervisor/on-the-machine", "/etc/libvirt/qemu/theirs.xml"):
         Path(path).touch()
+    Path("/var/lib/mini-hypervisor/of-the-machine").mkdir()
     see = "hostname; ls -A /run /var/lib/mini-hypervisor /var/log/libvirt; ls /etc/libvirt/qemu; ps -e -o comm="
     seen = labhost("--name", "fresh", "bash", "-c", see).split()
     assert seen[0] == "fresh" and seen[-2:] == ["tini", "ps"]
-    assert not {"on-the-machine", "theirs.xml"} & set(seen)
+    assert not {"on-the-machine", "of-the-machine", "theirs.xml"} & set(seen)
     links = json.loads(labhost("ip", "-json", "link"))
     assert {link["ifname"] for link in links} == {"lo", "uplink"}
 

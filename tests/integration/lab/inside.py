@@ -32,14 +32,10 @@ from .system import (
 )
 
 ETC_LIBVIRT = Path("/etc/libvirt")
-OWN_DIRECTORIES = (
-    ETC_LIBVIRT,
-    Path("/var/lib/libvirt"),
-    Path("/var/log/libvirt"),
-    Path("/var/cache/libvirt"),
-    Path("/var/cache/mini-hypervisor"),
-    Path("/var/lib/mini-hypervisor"),
-)
+_PACKAGED = (ETC_LIBVIRT, Path("/var/lib/libvirt"), Path("/var/log/libvirt"), Path("/var/cache/libvirt"))
+# What a lab made on the machine itself is none of the lab host's, not even an empty directory.
+_LABS = (Path("/var/cache/mini-hypervisor"), Path("/var/lib/mini-hypervisor"))
+OWN_DIRECTORIES = _PACKAGED + _LABS
 OWN_FILES = (Path("/etc/hosts"), Path("/etc/resolv.conf"))
 DAEMON_DEADLINE = 30
 SOCKET = "/run/libvirt/libvirt-sock"
@@ -58,8 +54,10 @@ class Wish:
 
 def furnish(slot: Slot, wish: Wish) -> None:
     """Write the lab host's private files, before it starts and from outside."""
-    for directory in OWN_DIRECTORIES:
+    for directory in _PACKAGED:
         _copy_of_a_fresh(directory, slot.root)
+    for directory in _LABS:
+        (slot.root / directory.relative_to("/")).mkdir(parents=True)
     for share in wish.shares:
         (slot.root / share[1].relative_to("/")).mkdir(parents=True, exist_ok=True)
     address = uplink_addresses(slot)[1]

@@ -7,6 +7,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 import subprocess
 import sys
 import time
@@ -18,7 +19,8 @@ from .target import CHECKOUT, IMAGE, INTEGRATION, Target, all_targets
 BUILD = CHECKOUT / "build"
 LOGS = BUILD / "integration"
 PROBE = BUILD / "probe"
-TAIL = 60
+MOST, TAIL = 60, 20  # lines of a task that failed, and of the end
+FAILED = re.compile(r"^(fatal|failed): ", re.MULTILINE)
 PROGRESS = 60  # seconds between signs of life of a target that takes long
 GRACE = 30
 # Lab hosts do not see each other, and a target mostly waits; one that boots whole systems does so less.
@@ -63,9 +65,17 @@ def passes(target: Target) -> bool:
     verdict = "FAIL" if failure else "ok"
     print(f"{verdict:4} {target.name:24} {time.monotonic() - start:6.1f} s{failure}", flush=True)
     if failure:
-        tail = log.read_text(errors="replace").splitlines()[-TAIL:]
-        print("\n".join(f"     | {line}" for line in tail), f"     whole log: {log}", sep="\n", flush=True)
+        said = _what_failed(log.read_text(errors="replace"))
+        print("\n".join(f"     | {line}" for line in said), f"     whole log: {log}", sep="\n", flush=True)
     return not failure
+
+
+def _what_failed(output: str) -> list[str]:
+    """The tasks that failed, and how the play ended. After a task that failed comes all that removes what there is."""
+    tasks = re.split(r"^(?=TASK \[)", output, flags=re.MULTILINE)
+    failed = [task for task in tasks if FAILED.search(task) and "\n...ignoring" not in task]
+    told = [line for task in failed for line in [*task.splitlines()[:MOST], "[...]"]]
+    return told + output.splitlines()[-TAIL:]
 
 
 def _run(target: Target, log: Path, start: float) -> str:
