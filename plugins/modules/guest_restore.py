@@ -10,7 +10,9 @@ module: guest_restore
 short_description: Start a guest from a saved machine, with an identity of its own
 description:
   - Restores the memory that M(mini.hypervisor.guest_save) saved under the name of a domain that is defined, gives the
-    guest an identity through its agent, and only then plugs in its cards, with their own MAC addresses, and its seed.
+    guest an identity through its agent, and plugs in its cards, with their own MAC addresses, and its seed.
+  - A guest with systemd-networkd or NetworkManager finds its cards while it takes its identity, and starts its network
+    as that. Any other has no card before. Its SSH server answers nobody before it has keys of its own.
   - The guest gets the time, random numbers that no other guest has, a machine ID, a host name, SSH host keys that it
     makes itself, the authorized keys of its user, and in cloud-init the instance of its own seed, so that a restart is
     not a first boot.
@@ -111,7 +113,7 @@ guest:
       elements: str
     took:
       description: The seconds after which the memory was restored, the agent answered, the guest had its identity, and
-        its cards were plugged in. Null where nothing was done.
+        its cards and its seed were plugged in. Null where nothing was done.
       type: dict
   sample:
     name: web

@@ -358,6 +358,13 @@ options:
         description: As O(bandwidth), for each of its cards.
         type: dict
         suboptions: *bandwidth
+  dnsmasq_options:
+    description:
+      - Options of dnsmasq beside those of libvirt, as dnsmasq's configuration file has them, for what libvirt has no
+        way for. They replace those that the network has; an empty list removes them.
+      - libvirt does not check them. A network with one that dnsmasq refuses does not start.
+    type: list
+    elements: str
   xml:
     description:
       - A whole C(<network>) document, for what has no option. The other options refine it.
@@ -509,6 +516,14 @@ EXAMPLES = r"""
     restart: if_needed
     force: true
 
+- name: Let guests on a network of their own have their addresses at once, and tell them the time server
+  mini.hypervisor.virt_net:
+    name: prompt
+    address: 10.41.0.1/24
+    bridge: {stp: false, delay: 0}
+    dhcp_ranges: [{start: 10.41.0.2, end: 10.41.0.254}]
+    dnsmasq_options: [no-ping, "dhcp-option=42,10.41.0.1"]
+
 - name: Put guests on a bridge of the hypervisor
   mini.hypervisor.virt_net:
     name: office
@@ -581,6 +596,7 @@ network:
     dns: null
     routes: []
     portgroups: []
+    dnsmasq_options: null
 restart_required:
   description: Whether the running network is not what its definition says, until it is restarted.
   returned: success

@@ -14,6 +14,7 @@ from __future__ import annotations
 
 from .._xml import document
 from .._xml.document import Element
+from .._xml.kinds import HandedOn
 from .._xml.properties import LIVE, Group, Integer, Items, OnOff, Property, Text, YesNo
 from .lists import ForwardDevices, Records, Values, tags
 from .values import OWN_BRIDGE, Address, Amount, Destination, ForwardMode, HostName, Ip, Mac
@@ -23,6 +24,7 @@ RESTART = "restart"
 
 IPV4, IPV6 = "ip[@family='ipv4']", "ip[@family='ipv6']"
 _REQUIRED = {"required": True}
+_DNSMASQ = "{http://libvirt.org/schemas/network/dnsmasq/1.0}"
 
 
 def _ranges(name: str, place: str, version: int) -> Records:
@@ -191,6 +193,7 @@ PROPERTIES = (
     tags("vlan", RESTART),
     Text("virtualport_type", "virtualport/@type", RESTART),
     PORTGROUPS,
+    HandedOn("dnsmasq_options", f"{_DNSMASQ}options", RESTART, word=f"{_DNSMASQ}option", prefix="dnsmasq"),
 )
 
 

@@ -17,6 +17,8 @@ from .._errors import HypervisorError
 from .._libvirt.errors import explain
 
 PAUSE = 0.05
+PATIENCE = 0.2
+"""Seconds between two looks for a file: each takes an emulated guest from what it does there."""
 _ABSENT = (74, 86, 97)
 """VIR_ERR_ARGUMENT_UNSUPPORTED, VIR_ERR_AGENT_UNRESPONSIVE and VIR_ERR_AGENT_UNSYNCED of libvirt."""
 
@@ -78,7 +80,7 @@ class Agent:
                 if "No such file" not in error.get_error_message():
                     raise self._silent(error) from error
             self._check_time(what)
-            time.sleep(PAUSE)
+            time.sleep(PATIENCE)
         text = _decode(self._ask("guest-file-read", handle=handle, count=1 << 16)["buf-b64"])
         self._ask("guest-file-close", handle=handle)
         return text

@@ -16,8 +16,15 @@ from .._xml.document import Element
 
 def pluggable(domain: Element) -> list[Element]:
     """What a machine is saved without, and each guest gets for itself: its cards, and disks that it only reads."""
-    disks = [disk for disk in document.children(domain, "devices/disk") if disk.find("readonly") is not None]
-    return [*document.children(domain, "devices/interface"), *disks]
+    return [*_cards(domain), *_read_only(domain)]
+
+
+def _cards(domain: Element) -> list[Element]:
+    return list(document.children(domain, "devices/interface"))
+
+
+def _read_only(domain: Element) -> list[Element]:
+    return [disk for disk in document.children(domain, "devices/disk") if disk.find("readonly") is not None]
 
 
 def disk(domain: Element) -> str:
@@ -36,7 +43,7 @@ def disk(domain: Element) -> str:
 
 def macs(domain: Element) -> list[str]:
     """The MAC addresses of the cards, in their order."""
-    return [str(document.get(card, "mac/@address")) for card in document.children(domain, "devices/interface")]
+    return [str(document.get(card, "mac/@address")) for card in _cards(domain)]
 
 
 def changed_macs(before: Sequence[str], after: Sequence[str]) -> dict[str, str]:
@@ -57,14 +64,14 @@ def renamed(saved: str, domain: Element) -> str:
     return document.to_text(element)
 
 
-def restored(domain: Element) -> tuple[str, list[str]]:
-    """The definition without what is plugged in later, and the documents of that."""
+def restored(domain: Element) -> tuple[str, list[str], list[str]]:
+    """The definition without what is plugged in later, and the documents of that: cards, and disks."""
     element = document.copy(domain)
-    later = pluggable(element)
-    texts = [document.to_text(each) for each in later]
-    for each in later:
+    cards, disks = _cards(element), _read_only(element)
+    texts = [[document.to_text(each) for each in later] for later in (cards, disks)]
+    for each in (*cards, *disks):
         each.getparent().remove(each)
-    return document.to_text(element), texts
+    return document.to_text(element), texts[0], texts[1]
 
 
 def host_facts(capabilities: str, versions: Mapping[str, int]) -> dict[str, str | int]:

@@ -69,12 +69,25 @@ def quiet() -> None:
         directory = path.with_name(f"{path.name}.d")
         directory.mkdir(exist_ok=True)
         _write(directory / "saved.conf", "[DHCPv4]\nClientIdentifier=mac\nUseHostname=no\n")
+    kinds = hold_sshd()
     _run("fstrim", "/")
     os.sync()
-    stay([unit for unit in stopped if unit.endswith(".service")])
+    services = [unit for unit in stopped if unit.endswith(".service")]
+    print(json.dumps({"network": services}), flush=True)
+    stay(services, kinds)
 
 
-def stay(stopped: Sequence[str]) -> None:
+def hold_sshd() -> list[str]:
+    """Let the server answer nobody until it has keys that no other guest has; the types of those that it had."""
+    private = sorted(Path("/etc/ssh").glob("ssh_host_*_key"))
+    for path in private:
+        _unlink(path)
+        _unlink(path.with_name(f"{path.name}.pub"))
+    _signal_sshd(signal.SIGSTOP)
+    return [path.name.split("_")[2] for path in private]
+
+
+def stay(stopped: Sequence[str], kinds: Sequence[str]) -> None:
     """Leave a process behind that waits for the identity."""
     if os.fork():
         until = time.monotonic() + _PATIENCE
@@ -91,7 +104,7 @@ def stay(stopped: Sequence[str]) -> None:
     while not Path(QUESTION).exists():
         time.sleep(0.05)
     try:
-        answer = take(_question(), stopped)
+        answer = take(_question(), stopped, kinds)
     except Exception:  # whatever it is, the host has to be told
         answer = {"error": traceback.format_exc()}
     for path in (QUESTION, WAITING):
@@ -99,6 +112,7 @@ def stay(stopped: Sequence[str]) -> None:
     part = Path(f"{ANSWER}.part")
     _write(part, json.dumps(answer))
     part.rename(ANSWER)
+    greet_sshd()
     settle(stopped)
 
 
@@ -142,8 +156,11 @@ def _question() -> dict[str, Any]:
         time.sleep(0.01)
 
 
-def take(identity: Mapping[str, Any], stopped: Sequence[str]) -> dict[str, Any]:
-    """Become the guest of that identity. The random numbers come first: the others are made with them."""
+def take(identity: Mapping[str, Any], stopped: Sequence[str], kinds: Sequence[str]) -> dict[str, Any]:
+    """Become the guest of that identity. The random numbers come first: the others are made with them.
+
+    The network is started as soon as it knows who it is: the card may be there already.
+    """
     time.clock_settime(time.CLOCK_REALTIME, identity["time"])
     reseed(base64.b64decode(identity["entropy"]))
     machine_id = number_machine(Path("/"))
@@ -154,7 +171,7 @@ def take(identity: Mapping[str, Any], stopped: Sequence[str]) -> dict[str, Any]:
     if stopped:
         # It takes seconds, and nobody waits for it. Where it fails, the guest gets no address, which is told.
         _start("systemctl", "start", "--no-block", *stopped)
-    keys = host_keys()
+    keys = host_keys(kinds)
     os.sync()
     return {"host_keys": keys, "machine_id": machine_id, "hostname": socket.gethostname()}
 
@@ -238,24 +255,37 @@ def authorize(user: str, keys: Sequence[str]) -> None:
         os.chown(each, account.pw_uid, account.pw_gid)
 
 
-def host_keys() -> list[str]:
-    """New keys of the same types. The server reads them, and the console tells them as cloud-init does."""
-    private = sorted(Path("/etc/ssh").glob("ssh_host_*_key"))
-    public = [path.with_name(f"{path.name}.pub") for path in private]
-    for each in (*private, *public):
-        _unlink(each)
-    makers = [_start("ssh-keygen", "-q", "-t", path.name.split("_")[2], "-N", "", "-f", str(path)) for path in private]
+def host_keys(kinds: Sequence[str]) -> list[str]:
+    """New keys of these types. The server reads them, and the console tells them as cloud-init does."""
+    private = [Path(f"/etc/ssh/ssh_host_{kind}_key") for kind in kinds]
+    makers = [_start("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(path)) for kind, path in zip(kinds, private)]
     for path, maker in zip(private, makers):
         if maker.wait():
             raise RuntimeError(f"ssh-keygen made no {path} ({maker.returncode}).")
+    public = [path.with_name(f"{path.name}.pub") for path in private]
     told = [" ".join(path.read_text(encoding="utf-8").split()[:2]) for path in public]
-    running = Path("/run/sshd.pid")
-    if running.exists():
-        os.kill(int(running.read_text(encoding="ascii")), signal.SIGHUP)
+    for number in (signal.SIGHUP, signal.SIGCONT):
+        _signal_sshd(number)
     lines = ["-----BEGIN SSH HOST KEY KEYS-----", *told, "-----END SSH HOST KEY KEYS-----"]
     with Path("/dev/console").open("w", encoding="ascii") as console:
         console.write("".join(f"{line}\r\n" for line in lines))
     return told
+
+
+def greet_sshd() -> None:
+    """Be its first visitor: an emulator translates a program when it first runs, and the next one is spared that."""
+    try:
+        with socket.create_connection(("127.0.0.1", 22), timeout=_REST) as visit:
+            visit.recv(64)
+    except OSError:
+        pass  # it listens elsewhere, or not at all
+
+
+def _signal_sshd(number: int) -> None:
+    """Where it runs; on some systems each connection starts one."""
+    running = Path("/run/sshd.pid")
+    if running.exists():
+        os.kill(int(running.read_text(encoding="ascii")), number)
 
 
 def _write(path: Path, text: str, mode: int = 0o644) -> None:

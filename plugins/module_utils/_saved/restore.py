@@ -13,7 +13,7 @@ import os
 import time
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, Mapping
+from typing import Any, Mapping, Sequence
 
 from .._deps import libvirt
 from .._errors import HypervisorError
@@ -88,13 +88,13 @@ class _Restoring:
     def restore(self, run: RunCommand) -> dict[str, Any]:
         """All of it, again from its beginning where a run was interrupted."""
         defined = _definition(self._domain)
-        document_text, later = documents.restored(defined)
+        document_text, network, disks = documents.restored(defined)
         marker = self._place.marker(self._domain.UUIDString())
         # One at a time: the copies of many would fill the disk, and be read no faster. Nor is the machine removed
         # before the guest lies on its disk, which keeps it.
         with self._place.locked(self._options["deadline"], self._wait):
             record = self._record()
-            cards = documents.changed_macs(record["macs"], documents.macs(defined))
+            macs = documents.changed_macs(record["macs"], documents.macs(defined))
             with explained("listing the domains"):
                 self._place.sweep([each.UUIDString() for each in self._connection.listAllDomains(0)])
             marker.touch(0o600)
@@ -107,11 +107,14 @@ class _Restoring:
         agent = Agent(self._domain, self._start + self._options["deadline"])
         agent.wait()
         self._reach("agent")
-        answer = self._identify(agent, cards)
+        self._name_it(agent, macs)
+        # Finding a card takes a guest as long as the rest of its identity. One that starts its network itself, once it
+        # knows who it is, may do both at a time.
+        early = bool(record.get("network"))
+        self._plug(network if early else [])
+        answer = self._answer(agent)
         self._reach("identity")
-        with explained(f"plugging in the cards of domain {self._name}"):
-            for each in later:
-                self._domain.attachDeviceFlags(each, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+        self._plug(disks if early else [*network, *disks])
         marker.unlink()
         self._reach("connected")
         return answer
@@ -156,14 +159,21 @@ class _Restoring:
         finally:
             copy.unlink(missing_ok=True)
 
-    def _identify(self, agent: Agent, cards: Mapping[str, str]) -> dict[str, Any]:
+    def _plug(self, devices: Sequence[str]) -> None:
+        with explained(f"plugging in the cards of domain {self._name}"):
+            for each in devices:
+                self._domain.attachDeviceFlags(each, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+    def _name_it(self, agent: Agent, macs: Mapping[str, str]) -> None:
         question = {
             "time": time.time(),
             "entropy": base64.b64encode(os.urandom(_ENTROPY)).decode(),
-            "cards": cards,
+            "cards": macs,
             **{key: self._options[key] for key in ("hostname", "instance_id", "user", "authorized_keys")},
         }
         agent.write(inside.QUESTION, json.dumps(question) + "\n")
+
+    def _answer(self, agent: Agent) -> dict[str, Any]:
         answer = json.loads(agent.await_file(inside.ANSWER, "it has not taken its identity"))
         if "error" in answer:
             raise HypervisorError(

@@ -8,6 +8,7 @@
 from __future__ import annotations
 
 import inspect
+import json
 import time
 from contextlib import contextmanager
 from pathlib import Path
@@ -95,12 +96,12 @@ class _Saving:
         self._place.create()
         self._place.discard()
         self._boot(domain, defined)
-        self._quiet(domain)
+        told = self._quiet(domain)
         self._say("saving its memory")
         with explained(f"saving domain {name}"):
             domain.saveFlags(str(self._place.part), None, libvirt.VIR_DOMAIN_SAVE_RUNNING)
         read_head(self._place.part)
-        self._place.publish(disk, {**inputs, "macs": documents.macs(defined)})
+        self._place.publish(disk, {**inputs, **told, "macs": documents.macs(defined)})
         _forget(self._connection, name)
 
     def _boot(self, domain: Any, defined: Element) -> None:
@@ -122,12 +123,12 @@ class _Saving:
         }
         wait.wait(self._connection, options, False, self._start)
 
-    def _quiet(self, domain: Any) -> None:
-        """Without identity, cards and seed, and with the program that will give them back."""
+    def _quiet(self, domain: Any) -> dict[str, Any]:
+        """Without identity, cards and seed, and with the program that will give them back; what that tells."""
         self._say("quieting it")
         agent = Agent(domain, self._start + self._options["deadline"])
         agent.wait()
-        agent.run(["python3", "-"], inspect.getsource(inside))
+        told = dict(json.loads(agent.run(["python3", "-"], inspect.getsource(inside))))
         with explained(f"unplugging the cards of domain {domain.name()}"):
             for each in documents.pluggable(_live(domain)):
                 domain.detachDeviceFlags(document.to_text(each), libvirt.VIR_DOMAIN_AFFECT_LIVE)
@@ -141,6 +142,7 @@ class _Saving:
                     )
                 time.sleep(0.1)
         agent.run(["sync"], "")
+        return told
 
     def _say(self, what: str) -> None:
         self._progress.reach(f"saving {self._place.name}: {what} ({time.monotonic() - self._start:.0f} s)")

@@ -3,10 +3,11 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""Further kinds of declared properties: limits, rates, sets of processors, secrets."""
+"""Further kinds of declared properties: limits, rates, sets of processors, secrets, words for other programs."""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from typing import Any
 
 from . import document, units
@@ -118,3 +119,44 @@ class Password(Property):
             document.put(element, self.path, value.secret)
         else:
             document.remove(element, self.path)
+
+
+@dataclass(frozen=True)
+class HandedOn(Property):
+    """Words that libvirt hands to a program as they are, each in C(value) of an element C(word).
+
+    C(path) is the element around them, in which what else libvirt keeps there stays. Both are names in a namespace of
+    that program, which has slashes: the functions of paths would take them for steps.
+    """
+
+    word: str = ""
+    prefix: str = ""
+
+    type = "list"
+
+    def argument(self) -> dict[str, Any]:
+        return {"type": "list", "elements": "str", **self.spec}
+
+    def same(self, present: Any, wanted: Any) -> bool:
+        return bool((present or []) == wanted)
+
+    def read(self, element: Element) -> Any:
+        around = element.iterchildren(self.path)
+        return [str(word.get("value")) for each in around for word in each.iterchildren(self.word)] or None
+
+    def write(self, element: Element, value: Any) -> None:
+        self.erase(element)
+        if value:
+            around = next(element.iterchildren(self.path), None)
+            if around is None:
+                namespace = self.path[1:].partition("}")[0]
+                around = element.makeelement(self.path, nsmap={self.prefix: namespace})
+                element.append(around)
+            around.extend([around.makeelement(self.word, {"value": word}) for word in value])
+
+    def erase(self, element: Element) -> None:
+        for around in list(element.iterchildren(self.path)):
+            for word in list(around.iterchildren(self.word)):
+                around.remove(word)
+            if not len(around):
+                element.remove(around)

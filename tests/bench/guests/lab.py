@@ -21,7 +21,7 @@ PLAYBOOK = CHECKOUT / ".venv/bin/ansible-playbook"
 FORKS = 10
 SMALL = {"guest_image": "build", "guest_memory": "384MiB", "guest_vcpus": 1, "guest_disk_size": "5GiB"}
 SUBNET = "192.168.150"
-# A network that the role makes: those of distributions keep a new guest waiting for four seconds, to find loops.
+# A network that the role makes: those of distributions keep a new guest waiting.
 NETWORK = {
     "host_network_name": "bench",
     "host_network_bridge": "virbr-bench",

@@ -10,9 +10,9 @@ import json
 import subprocess
 from pathlib import Path
 
-from .lab import NETWORK
-
 POOL = Path("/var/lib/libvirt/images")
+NETWORK = "default"
+"""The one that distributions define, which virt-install takes where none is named."""
 
 
 def install(name: str, image: Path, public_key: str, memory: int, vcpus: int, directory: Path) -> None:
@@ -21,6 +21,7 @@ def install(name: str, image: Path, public_key: str, memory: int, vcpus: int, di
     C(--cloud-init) puts the seed on a CD-ROM, for which a cloud kernel has no driver: here it is on a disk.
     Of the systems that an older virt-install knows, debian11 is the nearest.
     """
+    _start_network()
     disk, seed = POOL / f"{name}.qcow2", POOL / f"{name}-seed.iso"
     _run("qemu-img", "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(image), str(disk), "5G")
     user = {"name": "lab", "groups": ["sudo"], "shell": "/bin/bash", "ssh_authorized_keys": [public_key]}
@@ -36,7 +37,7 @@ def install(name: str, image: Path, public_key: str, memory: int, vcpus: int, di
         *("virt-install", "--connect", "qemu:///system", "--virt-type", "qemu", "--name", name),
         *("--memory", str(memory), "--vcpus", str(vcpus), "--osinfo", "debian11", "--import"),
         *("--disk", f"path={disk},format=qcow2", "--disk", f"path={seed},format=raw,bus=virtio,readonly=on"),
-        *("--network", f"network={NETWORK['host_network_name']}", "--noautoconsole"),
+        *("--network", f"network={NETWORK}", "--noautoconsole"),
     )
 
 
@@ -46,6 +47,12 @@ def remove(name: str) -> None:
     _run("virsh", "-q", "undefine", name)
     for path in POOL.glob(f"{name}*"):
         path.unlink()
+
+
+def _start_network() -> None:
+    active = subprocess.run(["virsh", "net-list", "--name"], check=True, capture_output=True, text=True).stdout.split()
+    if NETWORK not in active:
+        _run("virsh", "-q", "net-start", NETWORK)
 
 
 def _run(*command: str) -> None:

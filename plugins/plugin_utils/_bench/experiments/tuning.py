@@ -27,7 +27,11 @@ _TCG: Mapping[str, tuple[str, dict[str, Any], dict[str, Any]]] = {
     "intel": ("CPU model: Nehalem, of another vendor", {"cpu": "Nehalem"}, {"guest_cpu": {"model": "Nehalem"}}),
     "max": ("CPU model: max, all that TCG can do", {"cpu": "max"}, {"guest_cpu": {"mode": "maximum"}}),
     "pc": ("machine type: pc", {"machine": "pc"}, {"guest_machine": "pc"}),
-    "no_hpet": ("machine without HPET", {"machine": "q35,hpet=off"}, {}),
+    "no_hpet": (
+        "machine without HPET",
+        {"machine": "q35,hpet=off"},
+        {"guest_clock": {"timers": [{"name": "hpet", "present": False}]}},
+    ),
     "single": ("TCG in a single thread", {"tcg_thread": "single"}, {}),
     "small_cache": ("TCG's cache of 32 MiB", {"tb_size": 32}, {}),
     "large_cache": ("TCG's cache of 2 GiB", {"tb_size": 2048}, {}),

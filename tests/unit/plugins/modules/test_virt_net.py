@@ -268,6 +268,7 @@ def test_the_examples_are_right_and_use_every_option(virt, test_driver):
         used |= set(named(options))
         # Not active, because a redefinition stops a network of the test driver.
         options.setdefault("state", "inactive")
+        options.pop("dnsmasq_options", None)  # it drops them: it has no dnsmasq
         runs = [virt("virt_net", check=check, **options) for check in (True, False, True, False)]
         assert [run.get("changed") for run in runs] == [True, True, False, False], task["name"]
         assert runs[0]["changes"] == runs[1]["changes"]

@@ -31,10 +31,10 @@ ROOT, SEED = DISK.format("qcow2", "web.qcow2", "vda", ""), DISK.format("raw", "s
 
 def test_cards_and_seed_are_plugged_in_later():
     whole = domain(ROOT, SEED, CARD.format(1), CARD.format(2))
-    text, later = documents.restored(whole)
+    text, cards, disks = documents.restored(whole)
     without = document.parse(text)
     assert documents.pluggable(without) == [] and documents.disk(without) == "/srv/web.qcow2"
-    assert [document.parse(each).tag for each in later] == ["interface", "interface", "disk"]
+    assert [document.parse(each).tag for each in cards + disks] == ["interface", "interface", "disk"]
     assert len(documents.pluggable(whole)) == 3
 
 

@@ -96,7 +96,8 @@ def test_each_winner_is_an_option_that_the_module_takes(experiment):
     for variant in tried:
         for name, value in design.applied(variant).items():
             assert name in role and isinstance(value, dict) == (role[name]["type"] == "dict"), name
-            spec = {"guest_disk_options": "disks", "guest_memory_backing": "memory_backing", "guest_cputune": "cputune"}
+            spec = {"guest_clock": "clock", "guest_disk_options": "disks", "guest_memory_backing": "memory_backing"}
+            spec["guest_cputune"] = "cputune"
             if name in spec:
                 assert set(value) <= set(ARGUMENTS[spec[name]]["options"]), name
 
