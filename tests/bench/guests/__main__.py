@@ -36,7 +36,7 @@ def main() -> int:
 
     def tell(what: str, figure: float, target: float, how: str) -> None:
         met = "met" if figure <= target else "MISSED"
-        told.append(f"{what:48} {figure:7.2f}  (at most {target:g}): {met:6}  {how}")
+        told.append(f"{what:48} {figure:7.3f}  (at most {target:g}): {met:6}  {how}")
         print(told[-1], flush=True)
 
     with tempfile.TemporaryDirectory() as directory:
