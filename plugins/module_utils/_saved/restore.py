@@ -107,7 +107,7 @@ class _Restoring:
         agent = Agent(self._domain, self._start + self._options["deadline"])
         agent.wait()
         self._reach("agent")
-        self._name_it(agent, macs)
+        self._ask(agent, macs)
         # Finding a card takes a guest as long as the rest of its identity. One that starts its network itself, once it
         # knows who it is, may do both at a time.
         early = bool(record.get("network"))
@@ -164,7 +164,7 @@ class _Restoring:
             for each in devices:
                 self._domain.attachDeviceFlags(each, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
-    def _name_it(self, agent: Agent, macs: Mapping[str, str]) -> None:
+    def _ask(self, agent: Agent, macs: Mapping[str, str]) -> None:
         question = {
             "time": time.time(),
             "entropy": base64.b64encode(os.urandom(_ENTROPY)).decode(),

@@ -84,6 +84,13 @@ def test_what_cannot_be_tried_has_its_reason(experiment):
 
 
 OTHER = {"path": "/opt/qemu", "version": "10.0.2", "reason": ""}
+OPTIONS = {
+    "guest_clock": "clock",
+    "guest_cputune": "cputune",
+    "guest_disk_options": "disks",
+    "guest_memory_backing": "memory_backing",
+}
+"""Variables of the role guest that hold options of one option of virt_domain."""
 PAGES = {"size_kib": 2048, "total_mib": 4096, "free_mib": 4096}
 
 
@@ -96,10 +103,8 @@ def test_each_winner_is_an_option_that_the_module_takes(experiment):
     for variant in tried:
         for name, value in design.applied(variant).items():
             assert name in role and isinstance(value, dict) == (role[name]["type"] == "dict"), name
-            spec = {"guest_clock": "clock", "guest_disk_options": "disks", "guest_memory_backing": "memory_backing"}
-            spec["guest_cputune"] = "cputune"
-            if name in spec:
-                assert set(value) <= set(ARGUMENTS[spec[name]]["options"]), name
+            if name in OPTIONS:
+                assert set(value) <= set(ARGUMENTS[OPTIONS[name]]["options"]), name
 
 
 def test_disks_are_compared_with_a_disk_and_the_best_mode_is_applied(experiment):
