@@ -78,9 +78,12 @@ def run(
         leave(**result)
 
 
-def validated(argument_spec: Mapping[str, Any], options: Mapping[str, Any]) -> dict[str, Any]:
-    """The options as a module with this argument spec gets them; what it would refuse is an error."""
-    found = ArgumentSpecValidator(dict(argument_spec)).validate(options)
+def validated(argument_spec: Mapping[str, Any], options: Mapping[str, Any], **rules: Any) -> dict[str, Any]:
+    """The options as a module with this argument spec (and rules, as C(mutually_exclusive)) gets them.
+
+    What it would refuse is an error.
+    """
+    found = ArgumentSpecValidator(dict(argument_spec), **rules).validate(options)
     if found.error_messages:
         unknown = "Unsupported parameters: " if found.unsupported_parameters else ""
         *others, last = found.error_messages  # that of unsupported ones is the last, and only lists them

@@ -10,16 +10,12 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
-from ansible.module_utils.common.arg_spec import ArgumentSpecValidator
-from ansible.module_utils.errors import UnsupportedError
-
+from ansible_collections.mini.hypervisor.plugins.module_utils._ansible import validated
 from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
 from ansible_collections.mini.hypervisor.plugins.module_utils._guest import seed
 from ansible_collections.mini.hypervisor.plugins.module_utils._guest.seed_spec import ALTERNATIVES, SPEC
 
 from .plan import BUILT, FETCHED
-
-_UNKNOWN = "it has no option "
 
 
 def identities(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
@@ -33,8 +29,8 @@ def identities(options: Mapping[str, Any]) -> dict[str, dict[str, Any]]:
 
 
 def _identity(options: Mapping[str, Any]) -> dict[str, Any]:
-    checked = ArgumentSpecValidator(SPEC, mutually_exclusive=ALTERNATIVES).validate({"path": "/", **options})
-    if checked.errors.errors:
-        told = [f"{_UNKNOWN * isinstance(error, UnsupportedError)}{error.msg}" for error in checked.errors.errors]
-        raise HypervisorError(f"The seed cannot be made: {' '.join(told)}", "INVALID_OPTION")
-    return seed.identity(checked.validated_parameters)
+    try:
+        checked = validated(SPEC, {"path": "/", **options}, mutually_exclusive=ALTERNATIVES)
+    except HypervisorError as error:
+        raise HypervisorError(f"The seed cannot be made: {error}", error.code) from error
+    return seed.identity(checked)
