@@ -12,6 +12,7 @@ from typing import Any
 
 from . import boot_to_boot, boots, clocks, subjects, text
 from .languages import known, say
+from .metrics import LOWER
 from .summary import NOISE, SLOWER, UNKNOWN
 
 
@@ -80,6 +81,8 @@ def _cost(entry: Mapping[str, Any]) -> str:
         between = text.between(text.share(ratio["low"]), text.share(ratio["high"]))
         change += say(", 95\u00a0% interval {between}\u00a0%", between=between)
     share = entry["text"]["of_native"]
+    if entry["better"] == LOWER:
+        return say("{test} in {share} of native's time ({change})", test=entry["test"], share=share, change=change)
     return say("{test} at {share} of native ({change})", test=entry["test"], share=share, change=change)
 
 

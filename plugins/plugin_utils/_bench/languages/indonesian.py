@@ -389,6 +389,7 @@ SENTENCES: dict[str, str] = {
         "{target} sedang sibuk sebelum putaran pertama: beban {load} pada {cpus} CPU."
     ),
     "{test} at {share} of native ({change})": "{test} pada {share} dari native ({change})",
+    "{test} in {share} of native's time ({change})": "{test} dalam {share} dari waktu native ({change})",
     "{test} on {target} (±{width} %)": "{test} pada {target} (±{width} %)",
     "{test} on {target}, {metric}: far from the others, and kept: {rounds}.": (
         "{test} pada {target}, {metric}: jauh dari yang lain, dan tetap dipakai: {rounds}."

@@ -25,6 +25,14 @@ def test_the_verdict_tells_the_cost_with_its_interval(results):
     assert "memory at 20.0 %" in sentence and sentence.endswith("medians of 7 interleaved rounds in one boot.")
 
 
+def test_a_latency_is_a_share_of_natives_time_and_not_of_its_speed(measured):
+    results = measured([5.0] * 6, [1.0] * 6)
+    summary = summarise(results)
+    for entry in summary["comparisons"]:
+        entry["better"] = "lower"
+    assert "runs cpu in 500.0\u00a0% of native's time (" in verdict(results, summary)
+
+
 def test_image_accelerator_clock_and_cost_are_told(results):
     text = said(results)
     assert "runs the image debian-12-built, built here in place of ubuntu-20.04: cloud-images" in text
