@@ -19,7 +19,7 @@ from typing import Collection, Iterable, Sequence
 from .._errors import HypervisorError
 from .sources import Host
 
-VERSION = 2
+VERSION = 3
 """Part of what makes an image another one: raise it when the same packages shall give another image."""
 
 LABEL = "cloudimg-rootfs"

@@ -26,7 +26,7 @@ import sys
 import time
 import traceback
 from pathlib import Path
-from typing import Any, Iterable, Iterator, Mapping, Sequence
+from typing import Any, Dict, Iterable, Iterator, Mapping, Sequence
 
 PLACE = "/run/mini-hypervisor"
 QUESTION, ANSWER, WAITING = f"{PLACE}/identity", f"{PLACE}/answer", f"{PLACE}/waiting"
@@ -50,13 +50,16 @@ STOPPED = ("systemd-networkd.socket", "systemd-networkd.service", "NetworkManage
 
 CLOUD = Path("/var/lib/cloud")
 
+Makers = Dict[Path, "subprocess.Popen[bytes]"]
+"""Private keys, and who makes each."""
+
 _ADD_ENTROPY, _RESEED = 0x40085203, 0x5207  # RNDADDENTROPY, RNDRESEEDCRNG of linux/random.h
-_PATIENCE = 30.0
+_PAUSE, _PATIENCE = 0.02, 30.0
 _NETWORK, _ATTEMPTS = 60.0, 3
 """Seconds for the network to come up, and how often they are given."""
-_CHUNK = 1 << 20
-_SPARED, _EMPTIED = 32 * _CHUNK, 1024 * _CHUNK
-"""Free memory that is left to the guest, and how much is filled at most: it takes that much of the host's."""
+_MIB = 1 << 20
+_SPARED, _EMPTIED = 32, 1024
+"""MiB of free memory that the guest is left, and how many are filled at most: it takes as much of the host's."""
 _REST = 5.0
 """Seconds for whoever waits for the guest to come in first."""
 
@@ -95,13 +98,13 @@ def hold_sshd() -> list[str]:
 
 
 def empty_memory() -> None:
-    """Fill what is free with zeros, as each guest would have to load what was in it."""
+    """Fill what is free with zeros: each guest would have to load what was in it."""
     with Path("/proc/meminfo").open(encoding="ascii") as lines:
-        free = next(int(line.split()[1]) << 10 for line in lines if line.startswith("MemFree:"))
-    zeros = bytes(_CHUNK)
-    count = (min(free, _EMPTIED) - _SPARED) // _CHUNK
+        free = next(int(line.split()[1]) // 1024 for line in lines if line.startswith("MemFree:"))
+    count = min(free, _EMPTIED) - _SPARED
     if count > 0:
-        with mmap.mmap(-1, count * _CHUNK, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as room:
+        zeros = bytes(_MIB)
+        with mmap.mmap(-1, count * _MIB, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as room:
             for _number in range(count):
                 room.write(zeros)
 
@@ -121,7 +124,7 @@ def stay(stopped: Sequence[str], kinds: Sequence[str]) -> None:
         os.dup2(null, descriptor)
     _write(Path(WAITING), f"{os.getpid()}\n")
     while not Path(QUESTION).exists():
-        time.sleep(0.05)
+        time.sleep(_PAUSE)
     try:
         answer = take(_question(), stopped, kinds)
     except Exception:  # whatever it is, the host has to be told
@@ -178,19 +181,23 @@ def _question() -> dict[str, Any]:
 def take(identity: Mapping[str, Any], stopped: Sequence[str], kinds: Sequence[str]) -> dict[str, Any]:
     """Become the guest of that identity. The random numbers come first: the others are made with them.
 
-    The network is started as soon as it knows who it is: the card may be there already.
+    What takes a guest longest is begun as soon as it can be: keys, and the network once it knows who it is. The card
+    may be there already.
     """
     time.clock_settime(time.CLOCK_REALTIME, identity["time"])
     reseed(base64.b64decode(identity["entropy"]))
+    makers = make_keys(kinds, f"root@{identity['hostname']}")
     machine_id = number_machine(Path("/"))
-    name(Path("/"), identity["hostname"])
+    before = socket.gethostname()
+    socket.sethostname(identity["hostname"])
     cards(Path("/"), identity["cards"])
-    instance(CLOUD, identity["instance_id"], identity["hostname"])
-    authorize(identity["user"], identity["authorized_keys"])
     if stopped:
         # It takes seconds, and nobody waits for it. Where it fails, the guest gets no address, which is told.
         _start("systemctl", "start", "--no-block", *stopped)
-    keys = host_keys(kinds)
+    name(Path("/"), before, identity["hostname"])
+    instance(CLOUD, identity["instance_id"], identity["hostname"])
+    authorize(identity["user"], identity["authorized_keys"])
+    keys = have_keys(makers)
     os.sync()
     return {"host_keys": keys, "machine_id": machine_id, "hostname": socket.gethostname()}
 
@@ -215,11 +222,9 @@ def number_machine(root: Path) -> str:
     return machine_id
 
 
-def name(root: Path, hostname: str) -> None:
-    """The host name, in the files that have it and in the kernel."""
-    before = socket.gethostname()
+def name(root: Path, before: str, hostname: str) -> None:
+    """The host name, in the files that have it."""
     _write(root / "etc/hostname", hostname + "\n")
-    socket.sethostname(hostname)
     replace([root / "etc/hosts"], {before: hostname})
 
 
@@ -274,14 +279,21 @@ def authorize(user: str, keys: Sequence[str]) -> None:
         os.chown(each, account.pw_uid, account.pw_gid)
 
 
-def host_keys(kinds: Sequence[str]) -> list[str]:
-    """New keys of these types. The server reads them, and the console tells them as cloud-init does."""
-    private = [Path(f"/etc/ssh/ssh_host_{kind}_key") for kind in kinds]
-    makers = [_start("ssh-keygen", "-q", "-t", kind, "-N", "", "-f", str(path)) for kind, path in zip(kinds, private)]
-    for path, maker in zip(private, makers):
+def make_keys(kinds: Sequence[str], comment: str) -> Makers:
+    """Begin with new keys of the SSH server, of these types."""
+    paths = {kind: Path(f"/etc/ssh/ssh_host_{kind}_key") for kind in kinds}
+    return {
+        path: _start("ssh-keygen", "-q", "-t", kind, "-N", "", "-C", comment, "-f", str(path))
+        for kind, path in paths.items()
+    }
+
+
+def have_keys(makers: Makers) -> list[str]:
+    """The public keys, once they are made. The server reads them, and the console tells them as cloud-init does."""
+    for path, maker in makers.items():
         if maker.wait():
             raise RuntimeError(f"ssh-keygen made no {path} ({maker.returncode}).")
-    public = [path.with_name(f"{path.name}.pub") for path in private]
+    public = [path.with_name(f"{path.name}.pub") for path in makers]
     told = [" ".join(path.read_text(encoding="utf-8").split()[:2]) for path in public]
     for number in (signal.SIGHUP, signal.SIGCONT):
         _signal_sshd(number)

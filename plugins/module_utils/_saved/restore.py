@@ -28,10 +28,10 @@ from .._xml import document
 from .._xml.document import Element
 from . import documents, inside, overlay
 from .agent import Agent
+from .host import host_facts
 from .memory import copy_as, read_head
 from .overlay import RunCommand
 from .place import Place
-from .save import host_facts
 
 _ENTROPY = 512
 PHASES = ("restored", "agent", "identity", "connected")
@@ -103,18 +103,20 @@ class _Restoring:
                     self._domain.destroy()
             overlay.make_fresh(Path(documents.disk(defined)), Path(record["disk"]["path"]), run)
             self._load(defined, document_text)
+        # Finding a card takes a guest as long as the rest of its identity. One that starts its network itself, once it
+        # knows who it is, has its cards when it goes on, and does both at a time.
+        early = network if record.get("network") else []
+        self._plug(early)
+        with explained(f"resuming domain {self._name}"):
+            self._domain.resume()
         self._reach("restored")
         agent = Agent(self._domain, self._start + self._options["deadline"])
         agent.wait()
         self._reach("agent")
         self._ask(agent, macs)
-        # Finding a card takes a guest as long as the rest of its identity. One that starts its network itself, once it
-        # knows who it is, may do both at a time.
-        early = bool(record.get("network"))
-        self._plug(network if early else [])
         answer = self._answer(agent)
         self._reach("identity")
-        self._plug(disks if early else [*network, *disks])
+        self._plug([each for each in (*network, *disks) if each not in early])
         marker.unlink()
         self._reach("connected")
         return answer
@@ -149,7 +151,7 @@ class _Restoring:
             with explained_space(self._place.directory, copy):
                 copy_as(self._place.memory, copy, own)
             with explained(f"restoring domain {self._name} from {self._place.name}"):
-                self._connection.restoreFlags(str(copy), document_text, libvirt.VIR_DOMAIN_SAVE_RUNNING)
+                self._connection.restoreFlags(str(copy), document_text, libvirt.VIR_DOMAIN_SAVE_PAUSED)
         except HypervisorError as error:
             if "does not match source" not in str(error):
                 raise

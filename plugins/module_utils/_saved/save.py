@@ -26,6 +26,7 @@ from .._xml import document
 from .._xml.document import Element
 from . import documents, inside, overlay
 from .agent import Agent
+from .host import host_facts
 from .memory import read_head
 from .place import Place, digest
 
@@ -63,13 +64,6 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> d
     if not check_mode:
         _forget(connection, name)
     return _result(place, record, "present", False)
-
-
-def host_facts(connection: Any) -> dict[str, str | int]:
-    """What of this host a saved machine depends on."""
-    with explained("asking for the hypervisor's capabilities"):
-        versions = {"qemu": connection.getVersion(), "libvirt": connection.getLibVersion()}
-        return documents.host_facts(connection.getCapabilities(), versions)
 
 
 class _Saving:

@@ -36,7 +36,7 @@ _BOOTED = {
 _LEAN = {"guest_profile": "tuned", **LEAN}
 _OURS: Mapping[str, tuple[Mapping[str, Any], float, str]] = {
     "stock": ({}, 0.8, "stock image, as the role boots it"),
-    "asitis": ({"guest_profile": "stock"}, 0.8, "stock image, by its own boot loader"),
+    "loader": ({"guest_profile": "stock"}, 1.0, "stock image, by its own boot loader"),
     "lean": (_LEAN, 0.5, "lean image"),
 }
 """Options, target, and what they are."""

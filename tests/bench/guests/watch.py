@@ -37,6 +37,7 @@ class Watch(threading.Thread):
             domain = self._await(lambda: self._found(connection))
             defined = time.monotonic()
             address = self._await(lambda: self._address(domain))
+            self._await(lambda: self._has(address))
             self._await(lambda: self._enter(address))
             self.seconds = time.monotonic() - defined
         except TimeoutError:
@@ -62,6 +63,11 @@ class Watch(threading.Thread):
         except libvirt.libvirtError:  # defined, and not yet started
             return None
         return next((each["addr"] for card in cards.values() for each in card["addrs"] or []), None)
+
+    def _has(self, address: str) -> bool:
+        """Whether the guest has the address that it was given: TCP, that came too early, would try again a second later."""
+        ping = ["ping", "-n", "-q", "-i", str(TICK), "-c", "1", "-w", "5", address]
+        return subprocess.run(ping, capture_output=True, check=False).returncode == 0
 
     def _enter(self, address: str) -> bool:
         options = ["-o", "StrictHostKeyChecking=accept-new", "-o", "UserKnownHostsFile=/dev/null"]

@@ -97,6 +97,15 @@ def test_what_cannot_be_in_a_seed_is_refused(said):
         said("__guest_seed_content | mini.hypervisor.guest_identities", guest_users=[{"name": "ada", "age": 36}])
 
 
+@pytest.mark.parametrize(
+    ("addresses", "waits"), [([], False), (["192.0.2.7/24"], False), (["192.0.2.7/24", "2001:db8::7/64"], True)]
+)
+def test_only_an_ipv6_address_that_was_chosen_is_looked_for_at_others(said, addresses, waits):
+    image = {"root": "LABEL=root"}
+    found = said("__guest_cmdline", __guest_image=image, __guest_accelerator="kvm", guest_addresses=addresses)
+    assert found == "root=LABEL=root ro console=ttyS0" + " sysctl.net.ipv6.conf.default.accept_dad=0" * (not waits)
+
+
 KEPT = {"__guest_kept": True, "__guest_place": {"disk_size": 10 << 30}}
 PLAN = {"volume": {"capacity": 10 << 30}, "disks": {"vda": DISK, "vdb": "/pool/web-seed.iso"}}
 

@@ -15,6 +15,7 @@ import pytest
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._errors import HypervisorError
 from ansible_collections.mini.hypervisor.plugins.module_utils._saved import overlay, restore, save
+from ansible_collections.mini.hypervisor.plugins.module_utils._saved.host import host_facts
 from ansible_collections.mini.hypervisor.plugins.module_utils._saved.place import Place
 
 
@@ -34,7 +35,7 @@ def place(tmp_path, test_driver, monkeypatch):
     with place.locked(5, lambda: None):
         place.create()
         place.part.write_bytes(b"memory")
-        place.publish(disk, {"macs": [], "host": save.host_facts(test_driver)})
+        place.publish(disk, {"macs": [], "host": host_facts(test_driver)})
     test_driver.defineXML(
         "<domain type='test'><name>web</name><memory>65536</memory><os><type>hvm</type></os><devices><disk type='file'>"
         f"<driver name='qemu' type='qcow2'/><source file='{tmp_path}/web.qcow2'/><target dev='vda'/></disk></devices>"
