@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""The host of a saved machine. Apart from saving, so that a guest that is restored does not wait for that to be loaded."""
+"""The host of a saved machine: apart from saving it, which a guest that is restored need not wait to be loaded."""
 
 from __future__ import annotations
 
