@@ -65,7 +65,7 @@ class Watch(threading.Thread):
         return next((each["addr"] for card in cards.values() for each in card["addrs"] or []), None)
 
     def _has(self, address: str) -> bool:
-        """Whether the guest has its address already: a connection that is tried too early is tried again a second later."""
+        """Whether the guest has its address: a connection that is tried before is tried again only a second later."""
         ping = ["ping", "-n", "-q", "-i", str(TICK), "-c", "1", "-w", "5", address]
         return subprocess.run(ping, capture_output=True, check=False).returncode == 0
 
