@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 import statistics
 from pathlib import Path
-from typing import Any, Callable, Mapping
+from typing import Any, Callable, Mapping, NamedTuple
 
 from support import module
 
@@ -33,13 +33,21 @@ _BOOTED = {
     "guest_disk_size": "5GiB",
     "guest_packages": [],
 }
-_LEAN = {"guest_profile": "tuned", **LEAN}
-_OURS: Mapping[str, tuple[Mapping[str, Any], float, str]] = {
-    "stock": ({}, 0.8, "stock image, as the role boots it"),
-    "loader": ({"guest_profile": "stock"}, 1.0, "stock image, by its own boot loader"),
-    "lean": (_LEAN, 0.5, "lean image"),
+
+
+class _Kind(NamedTuple):
+    """A guest as we make it, and at most how much of the peer's time it may take."""
+
+    what: str
+    target: float
+    options: Mapping[str, Any]
+
+
+_OURS: Mapping[str, _Kind] = {
+    "stock": _Kind("stock image, as the role boots it", 0.8, {}),
+    "loader": _Kind("stock image, by its own boot loader", 1.0, {"guest_profile": "stock"}),
+    "lean": _Kind("lean image", 0.5, LEAN),
 }
-"""Options, target, and what they are."""
 
 
 def image(lab: Lab) -> Path:
@@ -55,15 +63,15 @@ def boot(lab: Lab, base: Path, tell: Tell) -> None:
     ours: dict[str, list[float]] = {name: [] for name in _OURS}
     for turn in range(ROUNDS):
         _theirs(lab, base)
-        for kind, (options, _target, _what) in _OURS.items():
-            ours[kind].append(_ours(lab, f"{kind}{turn}", options))
-    for kind, (_options, target, what) in _OURS.items():
-        _compare(lab, f"first boot, {what}", ours[kind], target, tell)
+        for name, kind in _OURS.items():
+            ours[name].append(_ours(lab, f"{name}{turn}", kind.options))
+    for name, kind in _OURS.items():
+        _compare(lab, f"first boot, {kind.what}", ours[name], kind.target, tell)
 
 
 def saved(lab: Lab, base: Path, tell: Tell) -> None:
     """From a saved machine; the first guest from it has it made."""
-    options = {**_LEAN, "guest_from": "saved"}
+    options = {**LEAN, "guest_from": "saved"}
     _ours(lab, "saver", options)
     # Each has an address of its own: for a free one, the network's DHCP server takes three seconds to see that it is.
     seconds = [
