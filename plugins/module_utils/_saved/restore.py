@@ -143,7 +143,10 @@ class _Restoring:
         return record
 
     def _load(self, defined: Element, document_text: str) -> None:
-        """libvirt itself compares the definition with what was saved, and refuses where a device would differ."""
+        """libvirt itself compares the definition with what was saved, and refuses where a device would differ.
+
+        The guest waits until it has its cards.
+        """
         head = read_head(self._place.memory)
         own = replace(head, document=documents.renamed(head.document, defined))
         copy = self._place.copy(self._domain.UUIDString())
