@@ -99,14 +99,18 @@ def hold_sshd() -> list[str]:
 
 def empty_memory() -> None:
     """Fill what is free with zeros: each guest would have to load what was in it."""
-    with Path("/proc/meminfo").open(encoding="ascii") as lines:
-        free = next(int(line.split()[1]) // 1024 for line in lines if line.startswith("MemFree:"))
-    count = min(free, _EMPTIED) - _SPARED
-    if count > 0:
+    count = to_empty(Path("/proc/meminfo").read_text(encoding="ascii"))
+    if count:
         zeros = bytes(_MIB)
         with mmap.mmap(-1, count * _MIB, mmap.MAP_PRIVATE | mmap.MAP_ANONYMOUS) as room:
             for _number in range(count):
                 room.write(zeros)
+
+
+def to_empty(meminfo: str) -> int:
+    """How many MiB that is."""
+    free = next(int(line.split()[1]) // 1024 for line in meminfo.splitlines() if line.startswith("MemFree:"))
+    return max(0, min(free, _EMPTIED) - _SPARED)
 
 
 def stay(stopped: Sequence[str], kinds: Sequence[str]) -> None:

@@ -92,6 +92,16 @@ def test_its_secrets_are_not_in_it(said):
     assert "canary" not in str(asked) and "user-data.chpasswd" in asked["identities"]["built"]["parts"]
 
 
+def test_the_ssh_server_finds_its_option_when_it_starts_and_the_users_files_come_last(said):
+    mine = {"path": "/etc/motd", "content": "hello"}
+    first, last = said("__guest_seed_content.write_files", guest_write_files=[mine])
+    assert (first["path"], first["content"], last) == (
+        "/etc/ssh/sshd_config.d/50-cloud-init.conf",
+        "PasswordAuthentication no\n",
+        mine,
+    )
+
+
 def test_what_cannot_be_in_a_seed_is_refused(said):
     with pytest.raises(AnsibleError, match=r"cannot be made: Unsupported parameters: users\.age"):
         said("__guest_seed_content | mini.hypervisor.guest_identities", guest_users=[{"name": "ada", "age": 36}])

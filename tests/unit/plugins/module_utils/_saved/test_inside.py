@@ -38,6 +38,11 @@ def test_only_whole_names_are_replaced(tmp_path):
     assert hosts.read_text() == "127.0.1.1 saved.lab web\n10.0.0.1 unsaved saved-2\n"
 
 
+@pytest.mark.parametrize(("free_kib", "mib"), [(600 << 10, 568), (20 << 10, 0), (64 << 20, 992)])
+def test_what_is_free_is_emptied_but_for_a_rest_and_not_all_of_a_big_machine(free_kib, mib):
+    assert inside.to_empty(f"MemTotal: 99999999 kB\nMemFree: {free_kib} kB\nMemAvailable: 7 kB\n") == mib
+
+
 @pytest.fixture
 def cloud(tmp_path):
     (tmp_path / "data").mkdir()
