@@ -77,7 +77,7 @@ def saved(lab: Lab, base: Path, tell: Tell) -> None:
     for turn in range(ROUNDS):
         if len(lab.theirs) <= turn:  # those of first boots are there already where they were measured
             _theirs(lab, base)
-        # Each has an address of its own: for a free one, the network's DHCP server takes three seconds to see that it is.
+        # Each has an address of its own: a DHCP server may take three seconds to see that a free one is.
         seconds.append(_ours(lab, f"saved{turn}", {**options, "guest_address": f"{SUBNET}.{50 + turn}"}))
     _compare(lab, "from a saved machine", seconds, 0.1, tell)
 
