@@ -28,8 +28,8 @@ TICK = 0.5
 AGAIN = 0.15
 """Seconds until the next connection where the guest is there and its SSH server is not."""
 
-LEASE, LEASE_EXPECTED = 0.25, 1.0
-"""Seconds between two looks at the lease, of which no event tells: where the address depends on it, and elsewhere."""
+LEASE = 0.25
+"""Seconds between two looks at the lease, of which no event tells."""
 
 REMINDER = 10.0
 """Seconds without a new phase after which it is told what is being waited for."""
@@ -177,10 +177,13 @@ class Watch:
     def _lease(self) -> dict[str, Any] | None:
         now, lease = time.monotonic(), self.sight.lease
         if lease is None and now >= self._next_lease:
-            lease = self._guest.lease()
-            self._next_lease = now + (LEASE_EXPECTED if self._options["address"] else LEASE)
-            if lease:
-                self._next_knock = now
+            lease, is_first = self._guest.lease(), not self._next_lease
+            self._next_lease = now + LEASE
+            if lease and not is_first:
+                # It is about to have its address, and what was sent to nobody would be sent again only a second later.
+                self._knocked = self._knocked or self._knock is not None
+                self.hang_up()
+                self._next_knock = now + AGAIN
         return lease
 
     def _try(self, address: str) -> None:

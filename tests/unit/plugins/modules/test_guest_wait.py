@@ -13,6 +13,8 @@ import time
 import libvirt
 import pytest
 
+from ansible_collections.mini.hypervisor.plugins.module_utils._guest.guest import Guest
+
 KEY = "ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHrLq4cmxWkwvvMcMSVsGkNQXuRRVyYlYw3HAB1tZRfB"
 KERNEL = "[    0.000000] Linux version 6.1.0-28-cloud-amd64 (gcc)\r\n"
 KEYS = f"-----BEGIN SSH HOST KEY KEYS-----\r\n{KEY} root@web\r\n-----END SSH HOST KEY KEYS-----\r\n"
@@ -143,6 +145,14 @@ def test_what_cannot_come_is_not_waited_for(virt, test_driver, options):
         "<domain type='test'><name>lonely</name><memory>1024</memory><os><type>hvm</type></os></domain>"
     )
     assert virt("guest_wait", **{**options, "name": "lonely", "address": None})["code"] == "NO_ADDRESS"
+
+
+def test_what_was_sent_before_the_lease_is_sent_again(virt, test_driver, options, forwarder, monkeypatch):
+    leases = iter([None])
+    monkeypatch.setattr(Guest, "lease", lambda _guest: next(leases, {"ip": "127.0.0.1"}))
+    # The first connection would be waited for until the deadline has passed.
+    result = virt("guest_wait", **{**options, "deadline": 10}, ssh_port=forwarder, cloud_init=False, host_keys=False)
+    assert result["guest"]["ready"]
 
 
 def test_no_lease_is_told(virt, test_driver, options):
