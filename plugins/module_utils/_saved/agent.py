@@ -17,7 +17,7 @@ from .._errors import HypervisorError
 from .._libvirt.errors import explain
 
 PAUSE = 0.05
-PATIENCE = 0.2
+PATIENCE = 0.1
 """Seconds between two looks for a file: each takes an emulated guest from what it does there."""
 _ABSENT = (74, 86, 97)
 """VIR_ERR_ARGUMENT_UNSUPPORTED, VIR_ERR_AGENT_UNRESPONSIVE and VIR_ERR_AGENT_UNSYNCED of libvirt."""

@@ -74,6 +74,13 @@ def restored(domain: Element) -> tuple[str, list[str], list[str]]:
     return document.to_text(element), texts[0], texts[1]
 
 
+def without_link(card: str) -> str:
+    """The card as if its cable were not plugged in."""
+    element = document.parse(card, "interface")
+    document.put(element, "link/@state", "down")
+    return document.to_text(element)
+
+
 def host_facts(capabilities: str, versions: Mapping[str, int]) -> dict[str, str | int]:
     """What of the host a saved machine depends on."""
     element = document.parse(capabilities, "capabilities")

@@ -6,7 +6,7 @@
 """The program that a guest to be saved is given: it runs inside of the guest, with nothing but Python's own library.
 
 It quiets the guest, stays in its memory, and after each restore gives the guest the identity that it finds in a file.
-As it is loaded already, and starts only two programs, that takes a fraction of what a script would.
+As it is loaded already, and hardly starts another program, that takes a fraction of what a script would.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from typing import Any, Dict, Iterable, Iterator, Mapping, Sequence
 
 PLACE = "/run/mini-hypervisor"
 QUESTION, ANSWER, WAITING = f"{PLACE}/identity", f"{PLACE}/answer", f"{PLACE}/waiting"
+HELD = f"{PLACE}/held"
+"""Has the number of the process that is the network's service, where that is held."""
 
 CARDS = (
     "etc/systemd/network/*",
@@ -45,8 +47,13 @@ CARDS = (
 
 LEASES = ("run/systemd/netif/leases/*", "var/lib/dhcp/*.leases")
 
-STOPPED = ("systemd-networkd.socket", "systemd-networkd.service", "NetworkManager.service")
+NETWORKD = "systemd-networkd.service"
+STOPPED = ("systemd-networkd.socket", NETWORKD, "NetworkManager.service")
 """What keeps the network's identity in its memory. It is started again with the new one."""
+
+NETWORKS = ("etc/systemd/network/*.network", "run/systemd/network/*.network")
+BY_NAME = "saved-name.conf"
+"""What is added to a configuration of systemd-networkd until its card has the new MAC address."""
 
 CLOUD = Path("/var/lib/cloud")
 
@@ -55,6 +62,8 @@ Makers = Dict[Path, "subprocess.Popen[bytes]"]
 
 _ADD_ENTROPY, _RESEED = 0x40085203, 0x5207  # RNDADDENTROPY, RNDRESEEDCRNG of linux/random.h
 _PAUSE, _PATIENCE = 0.02, 30.0
+_MOMENT = 1.0
+"""Seconds that a card may take to be switched on."""
 _NETWORK, _ATTEMPTS = 60.0, 3
 """Seconds for the network to come up, and how often they are given."""
 _MIB = 1 << 20
@@ -67,7 +76,7 @@ _REST = 5.0
 def quiet() -> None:
     """Before the card is taken away."""
     Path(PLACE).mkdir(mode=0o700, exist_ok=True)
-    for old in (QUESTION, ANSWER, WAITING):
+    for old in (QUESTION, ANSWER, WAITING, HELD):
         _unlink(Path(old))
     stopped = [unit for unit in STOPPED if _run("systemctl", "is-active", "--quiet", unit) == 0]
     if stopped:
@@ -77,14 +86,45 @@ def quiet() -> None:
         directory = path.with_name(f"{path.name}.d")
         directory.mkdir(exist_ok=True)
         _write(directory / "saved.conf", "[DHCPv4]\nClientIdentifier=mac\nUseHostname=no\n")
+    if NETWORKD in stopped:
+        match_by_name(Path("/"))
     kinds = hold_sshd()
     _run("fstrim", "/")
     os.sync()
-    empty_memory()
     services = [unit for unit in stopped if unit.endswith(".service")]
     sys.stdout.write(json.dumps({"network": services}) + "\n")
     sys.stdout.flush()  # before there are two of this process
     stay(services, kinds)
+
+
+def match_by_name(root: Path) -> None:
+    """Have systemd-networkd know the cards by what does not change: it reads this before they have new addresses."""
+    addresses = root.glob("sys/class/net/*/address")
+    cards_at = {path.read_text(encoding="ascii").strip(): path.parent.name for path in addresses}
+    for path in _files(root, NETWORKS):
+        text = path.read_text(encoding="utf-8", errors="surrogateescape")
+        matches = re.findall(r"^((?:Permanent)?MACAddress)=(.*)$", text, re.MULTILINE)
+        names = {cards_at[each] for _key, value in matches for each in value.lower().split() if each in cards_at}
+        if names:
+            reset = "".join(f"{key}=\n" for key, _value in matches)
+            directory = path.with_name(f"{path.name}.d")
+            directory.mkdir(exist_ok=True)
+            _write(directory / BY_NAME, f"[Match]\n{reset}Name={' '.join(sorted(names))}\n")
+
+
+def hold(*services: str) -> None:
+    """After the cards are gone, before the machine is saved.
+
+    A service of the network that is loaded, and has read all but what it does not find yet, comes up in a fraction of
+    the time that a start takes. The machine ID it reads when it meets a card.
+    """
+    if NETWORKD in services:
+        subprocess.check_call(["systemctl", "start", NETWORKD])
+        process = subprocess.check_output(["systemctl", "show", "--property=MainPID", "--value", NETWORKD])
+        os.kill(int(process), signal.SIGSTOP)
+        _write(Path(HELD), process.decode("ascii"))
+    os.sync()
+    empty_memory()
 
 
 def hold_sshd() -> list[str]:
@@ -138,7 +178,6 @@ def stay(stopped: Sequence[str], kinds: Sequence[str]) -> None:
     part = Path(f"{ANSWER}.part")
     _write(part, json.dumps(answer))
     part.rename(ANSWER)
-    greet_sshd()
     settle(stopped)
 
 
@@ -195,15 +234,50 @@ def take(identity: Mapping[str, Any], stopped: Sequence[str], kinds: Sequence[st
     before = socket.gethostname()
     socket.sethostname(identity["hostname"])
     cards(Path("/"), identity["cards"])
-    if stopped:
-        # It takes seconds, and nobody waits for it. Where it fails, the guest gets no address, which is told.
-        _start("systemctl", "start", "--no-block", *stopped)
+    held = connect(stopped)
     name(Path("/"), before, identity["hostname"])
     instance(CLOUD, identity["instance_id"], identity["hostname"])
     authorize(identity["user"], identity["authorized_keys"])
     keys = have_keys(makers)
     os.sync()
+    if held:
+        await_up(Path("/"), identity["cards"].values())
     return {"host_keys": keys, "machine_id": machine_id, "hostname": socket.gethostname()}
+
+
+def connect(services: Sequence[str]) -> bool:
+    """Have the network come up, and tell whether its service was held.
+
+    Nobody waits for it: where it fails, the guest gets no address, which is told.
+    """
+    held = Path(HELD)
+    was_held = held.exists()
+    if was_held:
+        os.kill(int(held.read_text(encoding="ascii")), signal.SIGCONT)
+        _unlink(held)
+        services = [unit for unit in services if unit != NETWORKD]
+    if services:
+        _start("systemctl", "start", "--no-block", *services)
+    return was_held
+
+
+def await_up(root: Path, addresses: Iterable[str]) -> None:
+    """Until the cards are switched on, for a moment at most: only then shall the host give them their link.
+
+    Linux looks once in a second whether a card's link has changed, and at once only where the card is on.
+    """
+    until = time.monotonic() + _MOMENT
+    while not set(addresses) <= switched_on(root) and time.monotonic() < until:
+        time.sleep(_PAUSE)
+
+
+def switched_on(root: Path) -> set[str]:
+    """The addresses of the cards that are on."""
+    found = set()
+    for path in root.glob("sys/class/net/*/flags"):
+        if int(path.read_text(encoding="ascii"), 16) & 1:  # IFF_UP
+            found.add((path.parent / "address").read_text(encoding="ascii").strip())
+    return found
 
 
 def reseed(entropy: bytes) -> None:
@@ -235,7 +309,7 @@ def name(root: Path, before: str, hostname: str) -> None:
 def cards(root: Path, changed: Mapping[str, str]) -> None:
     """The configuration of the cards, from the old MAC addresses to the new ones."""
     replace(_files(root, CARDS), changed)
-    for path in _files(root, LEASES):
+    for path in _files(root, (*LEASES, *(f"{pattern}.d/{BY_NAME}" for pattern in NETWORKS))):
         path.unlink()
 
 
@@ -307,15 +381,6 @@ def have_keys(makers: Makers) -> list[str]:
     return told
 
 
-def greet_sshd() -> None:
-    """Be its first visitor: an emulator translates a program when it first runs, and the next one is spared that."""
-    try:
-        with socket.create_connection(("127.0.0.1", 22), timeout=_REST) as visit:
-            visit.recv(64)
-    except OSError:
-        pass  # it listens elsewhere, or not at all
-
-
 def _signal_sshd(number: int) -> None:
     """Where it runs; on some systems each connection starts one."""
     running = Path("/run/sshd.pid")
@@ -344,4 +409,4 @@ def _run(*command: str) -> int:
 
 
 if __name__ == "__main__":
-    quiet()
+    {"quiet": quiet, "hold": hold}[sys.argv[1]](*sys.argv[2:])

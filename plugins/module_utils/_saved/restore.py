@@ -106,7 +106,7 @@ class _Restoring:
         # Finding a card takes a guest as long as the rest of its identity. One that starts its network itself, once it
         # knows who it is, has its cards when it goes on, and does both at a time.
         early = network if record.get("network") else []
-        self._plug(early)
+        self._plug([documents.without_link(each) for each in early])
         with explained(f"resuming domain {self._name}"):
             self._domain.resume()
         self._reach("restored")
@@ -115,6 +115,7 @@ class _Restoring:
         self._reach("agent")
         self._ask(agent, macs)
         answer = self._answer(agent)
+        self._link(early)
         self._reach("identity")
         self._plug([each for each in (*network, *disks) if each not in early])
         marker.unlink()
@@ -168,6 +169,11 @@ class _Restoring:
         with explained(f"plugging in the cards of domain {self._name}"):
             for each in devices:
                 self._domain.attachDeviceFlags(each, libvirt.VIR_DOMAIN_AFFECT_LIVE)
+
+    def _link(self, cards: Sequence[str]) -> None:
+        with explained(f"giving the cards of domain {self._name} their link"):
+            for each in cards:
+                self._domain.updateDeviceFlags(each, libvirt.VIR_DOMAIN_AFFECT_LIVE)
 
     def _ask(self, agent: Agent, macs: Mapping[str, str]) -> None:
         question = {

@@ -122,7 +122,8 @@ class _Saving:
         self._say("quieting it")
         agent = Agent(domain, self._start + self._options["deadline"])
         agent.wait()
-        told = dict(json.loads(agent.run(["python3", "-"], inspect.getsource(inside))))
+        program = inspect.getsource(inside)
+        told = dict(json.loads(agent.run(["python3", "-", "quiet"], program)))
         with explained(f"unplugging the cards of domain {domain.name()}"):
             for each in documents.pluggable(_live(domain)):
                 domain.detachDeviceFlags(document.to_text(each), libvirt.VIR_DOMAIN_AFFECT_LIVE)
@@ -135,7 +136,7 @@ class _Saving:
                         "UNSUPPORTED_MACHINE",
                     )
                 time.sleep(0.1)
-        agent.run(["sync"], "")
+        agent.run(["python3", "-", "hold", *told["network"]], program)
         return told
 
     def _say(self, what: str) -> None:

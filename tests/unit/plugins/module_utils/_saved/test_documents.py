@@ -53,6 +53,14 @@ def test_another_kind_of_machine_is_refused(disks):
     assert raised.value.code == "UNSUPPORTED_MACHINE"
 
 
+@pytest.mark.parametrize("card", [CARD.format(1), CARD.format(1).replace("<source", "<link state='up'/><source")])
+def test_a_card_comes_without_its_link_and_is_the_same_otherwise(card):
+    without = document.parse(documents.without_link(card), "interface")
+    assert document.get(without, "link/@state") == "down" and document.get(without, "mac/@address")[-1] == "1"
+    without.remove(without.find("link"))
+    assert document.to_text(without) == document.to_text(document.parse(CARD.format(1)))
+
+
 def test_cards_are_paired_in_their_order():
     before, after = (documents.macs(domain(CARD.format(number))) for number in (1, 2))
     assert documents.changed_macs(before, after) == {"52:54:00:00:00:01": "52:54:00:00:00:02"}

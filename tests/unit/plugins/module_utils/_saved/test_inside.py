@@ -7,7 +7,10 @@
 from __future__ import annotations
 
 import json
+import signal
 import stat
+import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -29,6 +32,64 @@ def test_cards_get_their_new_address_wherever_cloud_init_wrote_the_old_one(tmp_p
     assert (netplan / "50-cloud-init.yaml").read_text() == 'macaddress: "52:54:00:00:00:01"\n'
     assert stat.S_IMODE((netplan / "50-cloud-init.yaml").stat().st_mode) == 0o600
     assert not (tmp_path / "run/systemd/netif/leases/2").exists()
+
+
+@pytest.fixture
+def card(tmp_path):
+    """The configuration of the card enp1s0, and below the same root what the kernel tells of it."""
+    kernel, networkd = tmp_path / "sys/class/net/enp1s0", tmp_path / "etc/systemd/network"
+    for directory in (kernel, networkd):
+        directory.mkdir(parents=True)
+    (kernel / "address").write_text("52:54:00:a4:d2:46\n")
+    (kernel / "flags").write_text("0x1002\n")
+    path = networkd / "10-cloud-init.network"
+    path.write_text("[Match]\nMACAddress=52:54:00:A4:D2:46\n\n[Network]\nDHCP=ipv4\n")
+    return path
+
+
+def test_until_a_card_has_its_new_address_it_is_known_by_its_name(card, tmp_path):
+    others = [card.with_name("20-gone.network"), card.with_name("30-any.network")]
+    others[0].write_text("[Match]\nMACAddress=52:54:00:00:00:99\n")
+    others[1].write_text("[Match]\nName=en*\n")
+    inside.match_by_name(tmp_path)
+    added = Path(f"{card}.d/{inside.BY_NAME}")
+    assert added.read_text() == "[Match]\nMACAddress=\nName=enp1s0\n"
+    assert not any(Path(f"{other}.d").exists() for other in others)
+    inside.cards(tmp_path, {"52:54:00:a4:d2:46": "52:54:00:00:00:01"})
+    assert not added.exists() and "MACAddress=52:54:00:00:00:01\n" in card.read_text()
+
+
+def test_a_card_is_waited_for_until_it_is_on(card, tmp_path, monkeypatch):
+    monkeypatch.setattr(inside, "_MOMENT", 0.1)
+    assert inside.switched_on(tmp_path) == set()
+    inside.await_up(tmp_path, ["52:54:00:a4:d2:46"])  # for a moment at most
+    (tmp_path / "sys/class/net/enp1s0/flags").write_text("0x1003\n")
+    monkeypatch.setattr(inside, "_MOMENT", 60)
+    inside.await_up(tmp_path, ["52:54:00:a4:d2:46"])
+    assert inside.switched_on(tmp_path) == {"52:54:00:a4:d2:46"}
+
+
+@pytest.mark.parametrize("others", [[], ["NetworkManager.service"]])
+def test_a_network_that_was_held_goes_on_and_others_are_started(tmp_path, monkeypatch, others):
+    started = []
+    monkeypatch.setattr(inside, "_start", lambda *command: started.append(command))
+    monkeypatch.setattr(inside, "HELD", str(tmp_path / "held"))
+    assert not inside.connect([]) and not started
+    with subprocess.Popen(["sleep", "0.1"]) as held:
+        held.send_signal(signal.SIGSTOP)
+        (tmp_path / "held").write_text(f"{held.pid}\n")
+        assert inside.connect([inside.NETWORKD, *others])
+        assert held.wait(timeout=10) == 0
+    assert not (tmp_path / "held").exists()
+    assert started == ([("systemctl", "start", "--no-block", *others)] if others else [])
+
+
+def test_a_network_that_was_not_held_is_started(tmp_path, monkeypatch):
+    started = []
+    monkeypatch.setattr(inside, "_start", lambda *command: started.append(command))
+    monkeypatch.setattr(inside, "HELD", str(tmp_path / "held"))
+    assert not inside.connect([inside.NETWORKD])
+    assert started == [("systemctl", "start", "--no-block", inside.NETWORKD)]
 
 
 def test_only_whole_names_are_replaced(tmp_path):
