@@ -6,11 +6,13 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 from ansible_collections.mini.hypervisor.plugins.plugin_utils.progress import ProgressAction
 
 
 class ActionModule(ProgressAction):
     """See the module."""
 
-    def _is_long(self) -> bool:
+    def _is_long(self, task_vars: dict[str, Any]) -> bool:
         return any(self._task.args.get(option) for option in ("source", "clone_from", "download_to"))

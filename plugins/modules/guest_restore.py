@@ -11,8 +11,8 @@ short_description: Start a guest from a saved machine, with an identity of its o
 description:
   - Restores the memory that M(mini.hypervisor.guest_save) saved under the name of a domain that is defined, gives the
     guest an identity through its agent, and plugs in its cards, with their own MAC addresses, and its seed.
-  - A guest with systemd-networkd or NetworkManager finds its cards while it takes its identity, and starts its network
-    as that. Any other has no card before. Its SSH server answers nobody before it has keys of its own.
+  - A guest with systemd-networkd or NetworkManager has its cards, without a link, while it takes its identity. Any other
+    has no card before. So nothing reaches it before it has keys of its own, and its SSH server waits for them as well.
   - The guest gets the time, random numbers that no other guest has, a machine ID, a host name, SSH host keys that it
     makes itself, the authorized keys of its user, and in cloud-init the instance of its own seed, so that a restart is
     not a first boot.
@@ -60,8 +60,19 @@ options:
     type: list
     elements: str
     required: true
+  wait:
+    description: Whether to wait for the SSH server of a guest that was restored, as M(mini.hypervisor.guest_wait) does.
+    type: bool
+    default: false
+  address:
+    description: The IPv4 address that the guest is expected to have, else the one that a libvirt network leased to it.
+    type: str
+  ssh_port:
+    description: The port of the guest's SSH server.
+    type: int
+    default: 22
   deadline:
-    description: Seconds within which the guest has to have its identity.
+    description: Seconds within which the guest has to have its identity, and with O(wait) to be reached.
     type: int
     default: 300
   progress_file:
@@ -82,12 +93,13 @@ EXAMPLES = r"""
     user: lab
     authorized_keys:
       - "{{ lookup('ansible.builtin.file', 'id_ed25519.pub') }}"
+    wait: true
   register: web
 
 - name: Know its host keys before the first connection
   ansible.builtin.known_hosts:
-    name: web
-    key: "web {{ item }}"
+    name: "{{ web.guest.address }}"
+    key: "{{ web.guest.address }} {{ item }}"
   loop: "{{ web.guest.host_keys }}"
   delegate_to: localhost
 """
@@ -111,6 +123,14 @@ guest:
       description: The SSH host keys that it made, each as its type and its base64 text. Empty where nothing was done.
       type: list
       elements: str
+    address:
+      description: The IPv4 address at which its SSH server answered, null where that was not waited for.
+      type: str
+    phases:
+      description:
+        - The phases that were waited for, and the seconds since the start of the domain after which each was seen, as
+          M(mini.hypervisor.guest_wait) tells them. Empty where they were not waited for.
+      type: dict
     took:
       description: The seconds after which the memory was restored, the agent answered, the guest had its identity, and
         its cards and its seed were plugged in. Null where nothing was done.
@@ -121,6 +141,11 @@ guest:
     machine_id: 477c7cab2f8d41e7b1b9e5d356bb3c64
     host_keys:
       - ssh-ed25519 AAAAC3NzaC1lZDI1NTE5AAAAIHrLq4cmxWkwvvMcMSVsGkNQXuRRVyYlYw3HAB1tZRfB
+    address: 192.168.122.10
+    phases:
+      started: 0.0
+      address: 1.9
+      sshd: 2.2
     took:
       restored: 0.9
       agent: 1.0
@@ -154,6 +179,9 @@ SPEC = {
     "instance_id": {"type": "str", "required": True},
     "user": {"type": "str", "required": True},
     "authorized_keys": {"type": "list", "elements": "str", "required": True, "no_log": False},
+    "wait": {"type": "bool", "default": False},
+    "address": {"type": "str"},
+    "ssh_port": {"type": "int", "default": 22},
     "deadline": {"type": "int", "default": 300},
     "progress_file": {"type": "path"},
 }

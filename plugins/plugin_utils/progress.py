@@ -18,7 +18,7 @@ import signal
 import time
 from contextlib import contextmanager
 from pathlib import PurePosixPath
-from typing import Any, Iterator, Sequence
+from typing import Any, Iterator, Mapping, Sequence
 
 from ansible.errors import AnsibleError
 from ansible.plugins.action import ActionBase
@@ -55,7 +55,7 @@ class ProgressAction(ActionBase):
         result: dict[str, Any] = super().run(None, task_vars)
         with _interruptions() as interrupted:
             plain = self._task.check_mode or self._task.async_val or "progress_file" in self._task.args
-            plain = plain or not self._is_long()
+            plain = plain or not self._is_long(task_vars)
             there = None if plain else self._glance(task_vars)
             if there is not None:
                 return {**result, **there}
@@ -69,7 +69,7 @@ class ProgressAction(ActionBase):
             finally:
                 self._low_level_execute_command(f"rm -f {shlex.join(files)}")
 
-    def _is_long(self) -> bool:
+    def _is_long(self, task_vars: dict[str, Any]) -> bool:
         """Whether the task may take so long that somebody wants to see how far it is."""
         return True
 
@@ -118,8 +118,7 @@ class ProgressAction(ActionBase):
 
     def _follow(self, path: str, progress_file: str, interrupted: list[int], task_vars: dict[str, Any]) -> bool:
         """Show progress until the job has ended; raises where it is gone without a result."""
-        silent = bool(self._task.no_log or self._play_context.no_log)
-        speaker = _Speaker(self._label(task_vars), silent)
+        speaker = self._speaker(task_vars)
         gone = known = 0
         while gone < GONE:
             if interrupted:
@@ -153,9 +152,17 @@ class ProgressAction(ActionBase):
             )
         return {key: value for key, value in result.items() if key not in _BOOKKEEPING}
 
-    def _label(self, task_vars: dict[str, Any]) -> str:
+    def _speaker(self, task_vars: dict[str, Any]) -> _Speaker:
         host = str(task_vars.get("inventory_hostname", self._play_context.remote_addr))
-        return f"{host} -> {self._task.delegate_to}" if self._task.delegate_to else host
+        label = f"{host} -> {self._task.delegate_to}" if self._task.delegate_to else host
+        return _Speaker(label, bool(self._task.no_log or self._play_context.no_log))
+
+    def _tell(self, guest: str, phases: Mapping[str, float | None], task_vars: dict[str, Any]) -> None:
+        """Tell afterwards of phases that were over before anything could be shown."""
+        reached = [(phase, seconds) for phase, seconds in phases.items() if seconds is not None]
+        self._speaker(task_vars).progress(
+            [f"{REACHED}guest {guest}: {phase} after {seconds:.1f} s" for phase, seconds in reached]
+        )
 
 
 class _Speaker:

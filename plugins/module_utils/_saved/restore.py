@@ -17,6 +17,7 @@ from typing import Any, Mapping, Sequence
 
 from .._deps import libvirt
 from .._errors import HypervisorError
+from .._guest import wait
 from .._image.store import explained_space
 from .._libvirt.connection import is_local
 from .._libvirt.errors import NO_DOMAIN, explained
@@ -61,8 +62,10 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool, run:
         if not _is_new(domain, place, run):
             return _result(name, False, None, {})
         restoring = _Restoring(connection, domain, place, options)
-        answer = restoring.restore(run)
-        return _result(name, True, answer, restoring.took)
+        result = _result(name, True, restoring.restore(run), restoring.took)
+    if options["wait"]:
+        _await_ready(connection, options, result, restoring.start)
+    return result
 
 
 def _is_new(domain: Any, place: Place, run: RunCommand) -> bool:
@@ -75,13 +78,25 @@ def _is_new(domain: Any, place: Place, run: RunCommand) -> bool:
     return overlay.is_fresh(Path(documents.disk(_definition(domain))), run)
 
 
+def _await_ready(connection: Any, options: Mapping[str, Any], result: dict[str, Any], start: float) -> None:
+    """Wait for its SSH server, and tell of that in the result."""
+    # It was booted before it was a guest of its own, and told its keys already.
+    asked = {**options, "console_log": None, "cloud_init": False, "host_keys": False}
+    try:
+        seen = wait.wait(connection, asked, False, start)["guest"]
+    except HypervisorError as error:
+        error.attempted = result
+        raise
+    result["guest"].update(address=seen["address"], phases=seen["phases"])
+
+
 class _Restoring:
     """One guest on its way from the saved machine."""
 
     def __init__(self, connection: Any, domain: Any, place: Place, options: Mapping[str, Any]) -> None:
         self._connection, self._domain, self._place, self._options = connection, domain, place, options
         self._name = domain.name()
-        self._start = time.monotonic()
+        self.start = time.monotonic()
         self._progress = Progress(options["progress_file"])
         self.took: dict[str, float] = {}
 
@@ -110,7 +125,7 @@ class _Restoring:
         with explained(f"resuming domain {self._name}"):
             self._domain.resume()
         self._reach("restored")
-        agent = Agent(self._domain, self._start + self._options["deadline"])
+        agent = Agent(self._domain, self.start + self._options["deadline"])
         agent.wait()
         self._reach("agent")
         self._ask(agent, macs)
@@ -196,7 +211,7 @@ class _Restoring:
         self._progress.say(f"guest {self._name}: waiting for another guest that is restored from {self._place.name}")
 
     def _reach(self, phase: str) -> None:
-        self.took[phase] = round(time.monotonic() - self._start, 2)
+        self.took[phase] = round(time.monotonic() - self.start, 2)
         self._progress.reach(f"guest {self._name}: {phase} after {self.took[phase]:.1f} s")
 
 
@@ -221,6 +236,8 @@ def _result(name: str, changed: bool, answer: Mapping[str, Any] | None, took: Ma
             "hostname": told.get("hostname"),
             "machine_id": told.get("machine_id"),
             "host_keys": told.get("host_keys", []),
+            "address": None,
+            "phases": {},
             "took": {phase: took.get(phase) for phase in PHASES},
         },
         "diff": {"before": "" if changed else f"guest: {name}\n", "after": f"guest: {name}\n"},

@@ -15,7 +15,7 @@ class Task:
 def is_long(plugin, **args):
     action = object.__new__(plugin.ActionModule)
     action._task = Task(**args)
-    return action._is_long()
+    return action._is_long({})
 
 
 def test_only_copies_are_watched():
