@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import shutil
 import sys
 from pathlib import Path
@@ -45,7 +46,7 @@ def build(directory: Path, programs: list[str]) -> dict[str, Path]:
     """Write C(kernel) and C(initrd) into the directory. Whoever boots them meanwhile keeps the old files."""
     image = probe.build(directory, programs, devices=True)
     for name, source in {"kernel": image.kernel, "initrd": image.initrd}.items():
-        partial = directory / f"{name}.part"
+        partial = directory / f"{name}.{os.getpid()}.part"
         shutil.copyfile(source, partial)
         partial.replace(directory / name)
     return {name: directory / name for name in ("kernel", "initrd")}
