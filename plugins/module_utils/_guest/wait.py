@@ -175,15 +175,19 @@ class Watch:
         return self._is_ready(self.sight)
 
     def _lease(self) -> dict[str, Any] | None:
-        now, lease = time.monotonic(), self.sight.lease
-        if lease is None and now >= self._next_lease:
-            lease, is_first = self._guest.lease(), not self._next_lease
-            self._next_lease = now + LEASE
-            if lease and not is_first:
-                # It is about to have its address, and what was sent to nobody would be sent again only a second later.
-                self._knocked = self._knocked or self._knock is not None
-                self.hang_up()
-                self._next_knock = now + AGAIN
+        """The newest lease, until SSH answers: one that is there at first may be of an earlier boot, elsewhere."""
+        now, known = time.monotonic(), self.sight.lease
+        if now < self._next_lease or self.sight.ssh == ssh.ANSWERS:
+            return known
+        is_first = not self._next_lease
+        self._next_lease = now + LEASE
+        lease = self._guest.lease() or known
+        if lease and not is_first and (known is None or known["ip"] != lease["ip"]):
+            # It is about to have its address, and what was sent to nobody would be sent again only a second later.
+            self._knocked = self._knocked or self._knock is not None
+            self.hang_up()
+            self._next_knock = now + AGAIN
+            self.sight.phases.pop("address", None)
         return lease
 
     def _try(self, address: str) -> None:
