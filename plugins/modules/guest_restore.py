@@ -11,8 +11,9 @@ short_description: Start a guest from a saved machine, with an identity of its o
 description:
   - Restores the memory that M(mini.hypervisor.guest_save) saved under the name of a domain that is defined, gives the
     guest an identity through its agent, and plugs in its cards, with their own MAC addresses, and its seed.
-  - A guest with systemd-networkd or NetworkManager has its cards, without a link, while it takes its identity. Any other
-    has no card before. So nothing reaches it before it has keys of its own, and its SSH server waits for them as well.
+  - A guest with systemd-networkd or NetworkManager has its cards, without a link, while it takes its identity. Any
+    other has no card before. So nothing reaches it before it has keys of its own, and its SSH server waits for them
+    as well.
   - The guest gets the time, random numbers that no other guest has, a machine ID, a host name, SSH host keys that it
     makes itself, the authorized keys of its user, and in cloud-init the instance of its own seed, so that a restart is
     not a first boot.

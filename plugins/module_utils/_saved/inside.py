@@ -115,8 +115,8 @@ def match_by_name(root: Path) -> None:
 def hold(*services: str) -> None:
     """After the cards are gone, before the machine is saved.
 
-    A service of the network that runs already is there in a fraction of the time that a start takes. It reads the machine
-    ID when it meets its first card, which is after it goes on.
+    A service of the network that runs already is there in a fraction of the time that a start takes. It reads the
+    machine ID when it meets its first card, which is after it goes on.
     """
     if NETWORKD in services:
         subprocess.check_call(["systemctl", "start", NETWORKD])

@@ -155,7 +155,7 @@ def test_what_was_sent_before_the_lease_is_sent_again(virt, test_driver, options
     assert result["guest"]["ready"]
 
 
-def test_the_lease_of_an_earlier_boot_gives_way_to_the_guests_own(virt, test_driver, options, server, monkeypatch):
+def test_the_lease_of_an_earlier_boot_gives_way(virt, test_driver, options, server, monkeypatch):
     leases = iter([{"ip": "127.0.0.2"}])
     monkeypatch.setattr(Guest, "lease", lambda _guest: next(leases, {"ip": "127.0.0.1"}))
     leased = {**options, "address": None, "deadline": 10, "cloud_init": False, "host_keys": False}
