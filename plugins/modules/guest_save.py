@@ -160,7 +160,7 @@ SPEC = {
 def converge(request: Request) -> Mapping[str, Any]:
     """The module's work."""
     return connected(
-        lambda connection: save.converge(connection, request.params, request.check_mode),
+        lambda connection: save.converge(connection, request.params, request.check_mode, request.run_command),
         request.params,
         readonly=request.check_mode,
     )

@@ -93,11 +93,18 @@ def is_fresh(path: Path, run: RunCommand) -> bool:
     return not any(part["depth"] == 0 and part["data"] for part in parts)
 
 
-def make_fresh(path: Path, disk: Path, run: RunCommand) -> None:
-    """Put an empty overlay in the place of whatever is there."""
+def renew(path: Path, run: RunCommand) -> None:
+    """Empty an overlay, which stays on what it lies on and as big as it is."""
+    facts = json.loads(_qemu_img(run, "info", "--output=json", "-U", str(path)))
+    make_fresh(path, Path(facts["full-backing-filename"]), run, facts["virtual-size"])
+
+
+def make_fresh(path: Path, disk: Path, run: RunCommand, size: int | None = None) -> None:
+    """Put an empty overlay in the place of whatever is there, of that many bytes or as big as the disk."""
     part = _part(path)
     part.unlink(missing_ok=True)
-    _qemu_img(run, "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(disk), str(part))
+    sizes = [] if size is None else [str(size)]
+    _qemu_img(run, "create", "-q", "-f", "qcow2", "-F", "qcow2", "-b", str(disk), str(part), *sizes)
     part.chmod(0o600)
     part.rename(path)
 

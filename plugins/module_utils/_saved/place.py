@@ -40,6 +40,8 @@ class Place:
         self.directory = Path(directory) / name
         self.memory = self.directory / "memory"
         self.part = self.directory / "memory.part"
+        self.quieting = self.directory / "quieting"
+        """There since the machine was begun to be quieted: it cannot be booted again until its disk is made anew."""
         self._record = self.directory / "record.json"
 
     @contextmanager
@@ -93,6 +95,11 @@ class Place:
         )
         records.sync(self.directory)
         return record
+
+    def begin_quieting(self) -> None:
+        """Note that, before anything is done."""
+        self.quieting.touch(0o600)
+        records.sync(self.directory)
 
     def discard(self) -> None:
         """Take the record away first: what is left is then no saved machine."""

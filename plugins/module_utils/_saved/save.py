@@ -28,6 +28,7 @@ from . import documents, inside, overlay
 from .agent import Agent
 from .host import host_facts
 from .memory import read_head
+from .overlay import RunCommand
 from .place import Place, digest
 
 _UNPLUG = 60.0
@@ -36,7 +37,7 @@ _SAVING = 180
 """Seconds for which another run is waited longer than for a boot: it has as long for that, and then saves."""
 
 
-def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> dict[str, Any]:
+def converge(connection: Any, options: Mapping[str, Any], check_mode: bool, run: RunCommand) -> dict[str, Any]:
     """Have the saved machine (or not); the module's result."""
     if not is_local(connection):
         raise HypervisorError(
@@ -59,9 +60,10 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool) -> d
             record = place.record()  # another run may have saved it in the meantime
             if record is None:
                 with _attempted(_result(place, None, "present", True)):
-                    _Saving(connection, place, options, progress).save(inputs)
+                    _Saving(connection, place, options, progress).save(inputs, run)
                 return _result(place, place.record(), "present", True)
     if not check_mode:
+        place.quieting.unlink(missing_ok=True)
         _forget(connection, name)
     return _result(place, record, "present", False)
 
@@ -73,7 +75,7 @@ class _Saving:
         self._connection, self._place, self._options, self._progress = connection, place, options, progress
         self._start = time.monotonic()
 
-    def save(self, inputs: Mapping[str, Any]) -> None:
+    def save(self, inputs: Mapping[str, Any], run: RunCommand) -> None:
         """From a domain that is defined to a saved machine. What an interrupted run left is done again."""
         name = self._place.name
         domain = find(self._connection.lookupByName, name, NO_DOMAIN, f"looking up domain {name}")
@@ -89,20 +91,30 @@ class _Saving:
         _refuse_used(self._connection, self._place, disk, "saved anew")
         self._place.create()
         self._place.discard()
-        self._boot(domain, defined)
+        if self._place.quieting.exists():
+            self._begin_anew(domain, disk, run)
+        self._boot(domain)
+        self._place.begin_quieting()
         told = self._quiet(domain)
         self._say("saving its memory")
         with explained(f"saving domain {name}"):
             domain.saveFlags(str(self._place.part), None, libvirt.VIR_DOMAIN_SAVE_RUNNING)
         read_head(self._place.part)
         self._place.publish(disk, {**inputs, **told, "macs": documents.macs(defined)})
+        self._place.quieting.unlink()
         _forget(self._connection, name)
 
-    def _boot(self, domain: Any, defined: Element) -> None:
-        """Until its first boot is done, or the next one where an interrupted run took its cards already."""
-        with explained(f"starting domain {domain.name()}"):
-            if domain.isActive() and len(documents.pluggable(_live(domain))) < len(documents.pluggable(defined)):
+    def _begin_anew(self, domain: Any, disk: Path, run: RunCommand) -> None:
+        """An interrupted run took its keys and its network, without which it cannot be reached: it boots afresh."""
+        with explained(f"stopping domain {domain.name()}, which an interrupted run left"):
+            if domain.isActive():
                 domain.destroy()
+        overlay.renew(disk, run)
+        self._place.quieting.unlink()
+
+    def _boot(self, domain: Any) -> None:
+        """Until its first boot is done."""
+        with explained(f"starting domain {domain.name()}"):
             if not domain.isActive():
                 self._say("starting it")
                 domain.create()

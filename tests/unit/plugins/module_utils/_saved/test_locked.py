@@ -47,7 +47,7 @@ def place(tmp_path, test_driver, monkeypatch):
 @pytest.fixture
 def remove(place, test_driver):
     options = {"name": place.name, "directory": str(place.directory.parent), "state": "absent", "deadline": 20}
-    return lambda: save.converge(test_driver, options, False)
+    return lambda: save.converge(test_driver, options, False, run)
 
 
 @contextmanager

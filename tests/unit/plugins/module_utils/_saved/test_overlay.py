@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+import json
 import subprocess
 
 import pytest
@@ -38,6 +39,16 @@ def test_a_fresh_overlay_takes_the_place_of_a_used_one(disk, tmp_path):
     assert not overlay.is_fresh(path, run)
     overlay.make_fresh(path, disk, run)
     assert overlay.is_fresh(path, run)
+
+
+def test_a_used_overlay_is_emptied_where_it_is(disk, tmp_path):
+    path = tmp_path / "machine.qcow2"
+    overlay.make_fresh(path, disk, run, 1 << 30)
+    subprocess.run(["qemu-io", "-c", "write -P 2 1M 64k", path], check=True, capture_output=True)
+    overlay.renew(path, run)
+    assert overlay.is_fresh(path, run) and backing(str(path)) == str(disk)
+    facts = subprocess.run(["qemu-img", "info", "--output=json", path], check=True, capture_output=True).stdout
+    assert json.loads(facts)["virtual-size"] == 1 << 30
 
 
 def test_an_overlay_takes_little_of_the_disk(disk, tmp_path):
