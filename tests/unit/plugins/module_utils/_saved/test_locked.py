@@ -67,6 +67,33 @@ def test_a_machine_that_got_a_guest_in_the_meantime_is_not_removed(place, remove
     assert place.record() is not None
 
 
+def test_a_machine_that_was_being_quieted_is_booted_anew(place, test_driver, tmp_path, monkeypatch):
+    options = {"name": "saved", "directory": str(tmp_path / "new"), "state": "present", "inputs": {}, "deadline": 20}
+    options["progress_file"] = None
+    name = save.converge(test_driver, options, True, run)["saved"]["name"]
+    disk, left = tmp_path / "machine.qcow2", Place(options["directory"], name)
+    with left.locked(5, lambda: None):
+        left.create()
+        left.begin_quieting()
+    overlay.make_fresh(disk, tmp_path / "saved.qcow2", run)
+    subprocess.run(["qemu-io", "-c", "write -P 2 1M 64k", disk], check=True, capture_output=True)
+    machine = test_driver.defineXML(
+        f"<domain type='test'><name>{name}</name><memory>65536</memory><os><type>hvm</type></os><devices>"
+        f"<disk type='file'><driver name='qemu' type='qcow2'/><source file='{disk}'/><target dev='vda'/></disk>"
+        "</devices></domain>"
+    )
+    machine.create()
+
+    def boot(_saving, domain):
+        assert not domain.isActive() and overlay.is_fresh(disk, run) and not left.quieting.exists()
+        raise HypervisorError("Here it would boot.", "REACHED")
+
+    monkeypatch.setattr(save._Saving, "_boot", boot)
+    with pytest.raises(HypervisorError) as raised:
+        save.converge(test_driver, options, False, run)
+    assert raised.value.code == "REACHED"
+
+
 def test_one_that_was_removed_in_the_meantime_is_no_change(place, remove):
     with another_run(place) as waiting:
         removed = waiting(remove)
