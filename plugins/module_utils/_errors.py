@@ -7,7 +7,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Mapping
+from contextlib import contextmanager
+from typing import Any, Iterator, Mapping
 
 
 class HypervisorError(Exception):
@@ -23,3 +24,13 @@ class HypervisorError(Exception):
         self.code = code
         self.details = details
         self.attempted: Mapping[str, Any] = {}
+
+
+@contextmanager
+def attempted(result: Mapping[str, Any]) -> Iterator[None]:
+    """An error inside the block tells that this was being carried out, and may have been in part."""
+    try:
+        yield
+    except HypervisorError as error:
+        error.attempted = result
+        raise

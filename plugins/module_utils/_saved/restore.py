@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Any, Mapping, Sequence
 
 from .._deps import libvirt
-from .._errors import HypervisorError
+from .._errors import HypervisorError, attempted
 from .._guest import wait
 from .._image.store import explained_space
 from .._libvirt.connection import is_local
@@ -82,11 +82,8 @@ def _await_ready(connection: Any, options: Mapping[str, Any], result: dict[str, 
     """Wait for its SSH server, and tell of that in the result."""
     # It was booted before it was a guest of its own, and told its keys already.
     asked = {**options, "console_log": None, "cloud_init": False, "host_keys": False}
-    try:
+    with attempted(result):
         seen = wait.wait(connection, asked, False, start)["guest"]
-    except HypervisorError as error:
-        error.attempted = result
-        raise
     result["guest"].update(address=seen["address"], phases=seen["phases"])
 
 

@@ -10,12 +10,11 @@ from __future__ import annotations
 import inspect
 import json
 import time
-from contextlib import contextmanager
 from pathlib import Path
-from typing import Any, Iterator, Mapping
+from typing import Any, Mapping
 
 from .._deps import libvirt
-from .._errors import HypervisorError
+from .._errors import HypervisorError, attempted
 from .._guest import wait
 from .._libvirt.connection import is_local
 from .._libvirt.errors import NO_DOMAIN, NO_STORAGE_VOL, explained
@@ -59,7 +58,7 @@ def converge(connection: Any, options: Mapping[str, Any], check_mode: bool, run:
         with place.locked(patience, lambda: progress.say(f"waiting for another run that saves {name}")):
             record = place.record()  # another run may have saved it in the meantime
             if record is None:
-                with _attempted(_result(place, None, "present", True)):
+                with attempted(_result(place, None, "present", True)):
                     _Saving(connection, place, options, progress).save(inputs, run)
                 return _result(place, place.record(), "present", True)
     if not check_mode:
@@ -184,7 +183,7 @@ def _remove(connection: Any, options: Mapping[str, Any], check_mode: bool) -> di
         with place.locked(options["deadline"], lambda: None):
             there, disk = _remains(connection, place)  # another run may have removed it, or begun a guest from it
             if there:
-                with _attempted(_result(place, None, "absent", True)):
+                with attempted(_result(place, None, "absent", True)):
                     _delete(connection, disk)
                     # Last, as both tell of the disk.
                     _forget(connection, place.name)
@@ -201,16 +200,6 @@ def _remains(connection: Any, place: Place) -> tuple[bool, Path | None]:
     if disk is not None:
         _refuse_used(connection, place, disk, "removed")
     return True, disk
-
-
-@contextmanager
-def _attempted(result: Mapping[str, Any]) -> Iterator[None]:
-    """An error inside the block tells that this was being carried out, and may have been in part."""
-    try:
-        yield
-    except HypervisorError as error:
-        error.attempted = result
-        raise
 
 
 def _delete(connection: Any, disk: Path | None) -> None:
