@@ -35,7 +35,8 @@ options:
   address:
     description:
       - The IPv4 address that the guest is expected to have. Where a libvirt network reserves it for one of the domain's
-        cards, a guest that was not given it fails with the class V(no_lease).
+        cards, a guest that was not given it fails with the class V(no_lease); at once and with the class
+        V(address_taken) where somebody else has a lease of it, so that the guest was given another.
       - One of the loopback interface leads to the guest by a forwarded port, which may take connections before it has
         booted. There, nothing but the greeting of its SSH server tells that it has an address, and a guest that never
         answers fails with the class V(ssh_silent).

@@ -69,7 +69,7 @@ class Guest:
             paths = ("devices/serial/log/@file", "devices/console/log/@file")
             self.console_log = next(filter(None, (document.get(element, path) for path in paths)), None)
             self.read_only_disks = _read_only_disks(element)
-            self._cards = _cards(element)
+            self._cards = cards_on_networks(element)
 
     @property
     def domain(self) -> Any:
@@ -98,23 +98,38 @@ class Guest:
 
     def lease(self) -> dict[str, Any] | None:
         """The newest IPv4 lease of the domain's cards that has not expired."""
-        found = []
-        for network, mac in self._cards:
-            try:
-                found += self._connection.networkLookupByName(network).DHCPLeases(mac)
-            except libvirt.libvirtError:
-                continue  # The network is stopped, or of a kind without leases: there is none.
-        valid = [
+        found = [lease for network, mac in self._cards for lease in self._leases(network, mac)]
+        return max(found, key=lambda each: each["expiry"] or float("inf"), default=None)
+
+    def reserves(self, address: str) -> bool:
+        """Whether a libvirt network gives the address to one of the domain's cards by DHCP, and to no one else."""
+        return bool(self._reserving(address))
+
+    def holder(self, address: str) -> dict[str, Any] | None:
+        """The lease that somebody else has of an address that is reserved for the domain.
+
+        Until it ends, the network gives the domain another address.
+        """
+        leases = [(mac, lease) for network, mac in self._reserving(address) for lease in self._leases(network)]
+        others = [lease for mac, lease in leases if lease["ip"] == address and lease["mac"].lower() != mac.lower()]
+        return others[0] if others else None
+
+    def _reserving(self, address: str) -> list[tuple[str, str]]:
+        """The cards for which their network reserves the address."""
+        return [card for card in self._cards if (card[1].lower(), address) in self._reservations(card[0])]
+
+    def _leases(self, network: str, mac: str | None = None) -> list[dict[str, Any]]:
+        """The IPv4 leases of a network, or of one card on it, that have not expired."""
+        try:
+            found = self._connection.networkLookupByName(network).DHCPLeases(mac)
+        except libvirt.libvirtError:
+            return []  # The network is stopped, or of a kind without leases.
+        return [
             {"mac": each["mac"], "ip": each["ipaddr"], "hostname": each["hostname"], "expiry": each["expirytime"]}
             for each in found
             if each["type"] == libvirt.VIR_IP_ADDR_TYPE_IPV4
             and (not each["expirytime"] or each["expirytime"] > time.time())
         ]
-        return max(valid, key=lambda each: each["expiry"] or float("inf"), default=None)
-
-    def reserves(self, address: str) -> bool:
-        """Whether a libvirt network gives the address to one of the domain's cards by DHCP, and to no one else."""
-        return any((mac.lower(), address) in self._reservations(network) for network, mac in self._cards)
 
     def _reservations(self, name: str) -> set[tuple[str, str]]:
         """MAC and IP address of each reservation of a network; none where the network is gone."""
@@ -133,7 +148,7 @@ class Guest:
             return None
 
 
-def _cards(element: Any) -> list[tuple[str, str]]:
+def cards_on_networks(element: Any) -> list[tuple[str, str]]:
     """Network and MAC address of each card that is on a libvirt network."""
     cards = []
     for card in document.children(element, "devices/interface"):

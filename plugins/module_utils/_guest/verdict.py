@@ -7,6 +7,7 @@
 
 from __future__ import annotations
 
+import time
 from dataclasses import dataclass, field
 from typing import Any, Mapping
 
@@ -59,6 +60,8 @@ _ADVICE = {
     "domain_crashed": "its domain crashed: see its log under /var/log/libvirt/qemu.",
     "domain_paused": "its domain is paused: resume it, or free space if its reason is an I/O error.",
     "no_kernel": "no kernel has said anything on the console: check its boot, and console=ttyS0 on the kernel's line.",
+    "address_taken": "its address {address} is leased to {holder}, and it was given {given} instead: restart it when that"
+    " lease has ended, or give it another address.",
     "no_lease": "it got no address: check its network, and that it has a driver for its card.",
     "ssh_refused": "nothing listens on its SSH port: check that it has an SSH server, and the port.",
     "ssh_unreachable": "its address does not answer: check the address, its network and firewalls.",
@@ -84,6 +87,8 @@ class Sight:
     state: str = guest.ABSENT
     reason: str = ""
     lease: dict[str, Any] | None = None
+    holder: dict[str, Any] | None = None
+    """The lease that somebody else has of the address that the guest should have got."""
     address: str | None = None
     ssh: str | None = None
     console: Console = field(default_factory=Console)
@@ -125,7 +130,7 @@ def failure(sight: Sight, cloud_init: bool) -> str | None:
     found = sight.console.failure
     if found and (cloud_init or found != CLOUD_INIT_ERROR):
         return found
-    return _STOPPED.get(sight.state)
+    return _STOPPED.get(sight.state) or ("address_taken" if sight.holder else None)
 
 
 def missing(sight: Sight, cloud_init: bool, leased: bool) -> str:
@@ -171,5 +176,17 @@ def explain(name: str, found: str, sight: Sight, seconds: float) -> str:
     blamed = f"{found} in {', '.join(modules)}" if modules else found
     return (
         f"Guest {name} is not ready after {seconds:.0f} s ({blamed}; last phase: {sight.phase or 'none'};"
-        f" domain: {state}): {_ADVICE[found]}{console}"
+        f" domain: {state}): {_advice(found, sight)}{console}"
     )
+
+
+def _advice(found: str, sight: Sight) -> str:
+    """What it is, and what to do."""
+    given = sight.lease["ip"] if sight.lease else "none"
+    return _ADVICE[found].format(address=sight.address, given=given, holder=_who(sight.holder) if sight.holder else "")
+
+
+def _who(lease: Mapping[str, Any]) -> str:
+    """Who has a lease, and until when."""
+    named = f"{lease['mac']} ({lease['hostname']})" if lease["hostname"] else str(lease["mac"])
+    return f"{named} until {time.strftime('%H:%M', time.localtime(lease['expiry']))}" if lease["expiry"] else named

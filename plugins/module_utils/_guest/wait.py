@@ -188,6 +188,9 @@ class Watch:
             self.hang_up()
             self._next_knock = now + AGAIN
             self.sight.phases.pop("address", None)
+        wanted = self._options["address"]
+        if lease and wanted and lease["ip"] != wanted:
+            self.sight.holder = self._guest.holder(wanted)
         return lease
 
     def _try(self, address: str) -> None:
@@ -228,7 +231,8 @@ class Watch:
         answers = sight.ssh == ssh.ANSWERS
         # Where connections are passed on, only the greeting is known to come from the guest.
         heard = answers or (sight.ssh in (ssh.REFUSED, ssh.NO_BANNER) and not ssh.is_forwarded(str(sight.address)))
-        signs = {"started": True, "address": bool(sight.lease) or heard, "sshd": answers}
+        leased = sight.lease is not None and sight.lease["ip"] == sight.address
+        signs = {"started": True, "address": leased or heard, "sshd": answers}
         return [phase for phase in PHASES if signs.get(phase) or phase in sight.console.phases]
 
     def _note(self, seen: Sequence[str]) -> None:

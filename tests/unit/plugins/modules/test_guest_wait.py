@@ -180,6 +180,30 @@ def test_no_lease_of_a_reserved_address_is_told(virt, test_driver, options):
     assert virt("guest_wait", **nowhere)["details"]["class"] == "no_lease"
 
 
+def test_an_address_that_somebody_else_has_is_not_waited_for(virt, test_driver, options, monkeypatch):
+    network, held = test_driver.networkLookupByName("default"), {"prefix": 24, "type": libvirt.VIR_IP_ADDR_TYPE_IPV4}
+    network.update(
+        libvirt.VIR_NETWORK_UPDATE_COMMAND_ADD_LAST,
+        libvirt.VIR_NETWORK_SECTION_IP_DHCP_HOST,
+        -1,
+        "<host mac='aa:bb:cc:dd:ee:ff' ip='255.255.255.255'/>",
+        libvirt.VIR_NETWORK_UPDATE_AFFECT_LIVE,
+    )
+    leases = [
+        {**held, "mac": "52:54:00:00:00:01", "ipaddr": "255.255.255.255", "hostname": "other", "expirytime": 0},
+        {**held, "mac": "aa:bb:cc:dd:ee:ff", "ipaddr": "192.168.122.193", "hostname": None, "expirytime": 0},
+    ]
+    monkeypatch.setattr(
+        libvirt.virNetwork, "DHCPLeases", lambda _network, mac=None: [each for each in leases if mac in (None, each["mac"])]
+    )
+    failed = virt("guest_wait", **{**options, "address": "255.255.255.255", "deadline": 60})
+    assert failed["details"]["class"] == "address_taken"
+    assert "leased to 52:54:00:00:00:01 (other), and it was given 192.168.122.193 instead" in failed["msg"]
+    leases[0]["mac"] = "AA:BB:CC:DD:EE:FF"  # its own, of an earlier boot
+    failed = virt("guest_wait", **{**options, "address": "255.255.255.255", "deadline": 0})
+    assert failed["details"]["class"] == "ssh_unreachable"
+
+
 def test_a_guest_that_was_restored_need_not_have_told_of_a_kernel(virt, test_driver, options, tmp_path):
     (tmp_path / "console.log").write_text("")
     waived = {**options, "address": None, "cloud_init": False}

@@ -4,6 +4,9 @@
 
 from __future__ import annotations
 
+import time
+from dataclasses import replace
+
 import pytest
 
 from ansible_collections.mini.hypervisor.plugins.module_utils._guest import ssh, verdict
@@ -29,6 +32,16 @@ def test_a_failure_of_cloud_init_names_the_module():
         "web", "cloud_init_error", sight, 9
     )
     assert "(no_lease; last phase" in verdict.explain("web", "no_lease", sight, 9)
+
+
+def test_an_address_that_is_taken_is_told_with_who_has_it_and_until_when():
+    holder = {"mac": "52:54:00:00:00:01", "hostname": None, "ip": "192.0.2.7", "expiry": 3600}
+    sight = Sight(state="running", address="192.0.2.7", lease={"ip": "192.0.2.9"}, holder=holder)
+    assert verdict.failure(sight, cloud_init=True) == "address_taken"
+    until = time.strftime("%H:%M", time.localtime(3600))
+    told = f"its address 192.0.2.7 is leased to 52:54:00:00:00:01 until {until}, and it was given 192.0.2.9 instead:"
+    assert told in verdict.explain("web", "address_taken", sight, 9)
+    assert verdict.failure(replace(sight, state="shut off"), cloud_init=True) == "domain_stopped"
 
 
 BOOTED = Console(phases=("kernel",))
