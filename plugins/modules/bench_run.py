@@ -64,6 +64,12 @@ options:
           - The options of the tool's module. A run is killed, and fails, at the deadline that they give it there.
         type: dict
         default: {}
+  attempts:
+    description:
+      - How often a run that fails is tried. One that succeeds after all tells of its failures in the C(warnings) of its
+        result.
+    type: int
+    default: 1
 """
 
 EXAMPLES = r"""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Callable, Mapping, Sequence
 
 from .._errors import HypervisorError
-from . import cyclictest_run, fio_run, iperf3_run, measure, options, ping_run
+from . import cyclictest_run, fio_run, iperf3_run, measure, options, ping_run, tool
 
 Params = Mapping[str, Any]
 
@@ -44,6 +44,7 @@ SPEC: dict[str, dict[str, Any]] = {
             "options": {"type": "dict", "default": {}},
         },
     },
+    "attempts": {"type": "int", "default": 1},
 }
 """The options of the module bench_run."""
 
@@ -53,9 +54,11 @@ Validate = Callable[[Mapping[str, Any], Params], Params]
 
 def work(params: Params, check_mode: bool, validate: Validate) -> dict[str, Any]:
     """The module's work and result: options that a module would refuse are an error before anything runs."""
+    if params["attempts"] < 1:
+        raise tool.invalid(f"attempts is {params['attempts']}: it must be at least 1.")
     wanted = [{**run, "name": run["name"] or run["tool"]} for run in params["runs"]]
     taken = [_options(place, run, validate) for place, run in enumerate(wanted, 1)]
-    runs = [_carried_out(run, given, check_mode) for run, given in zip(wanted, taken)]
+    runs = [_carried_out(run, given, check_mode, params["attempts"]) for run, given in zip(wanted, taken)]
     told = _failure(runs) or (_prediction(runs) if check_mode else {})
     return {"changed": any(run["changed"] for run in runs), **told, "runs": runs}
 
@@ -67,14 +70,25 @@ def _options(place: int, run: Params, validate: Validate) -> Params:
         raise HypervisorError(f"Run {place}, {run['name']} ({run['tool']}): {error}", error.code) from error
 
 
-def _carried_out(run: Params, given: Params, check_mode: bool) -> dict[str, Any]:
+def _carried_out(run: Params, given: Params, check_mode: bool, attempts: int) -> dict[str, Any]:
     """What its module returns; a failure is its own, and the others run all the same."""
-    result: Mapping[str, Any]
-    try:
-        result = TOOLS[run["tool"]].measure(given, check_mode)
-    except HypervisorError as error:
-        result = {"changed": False, "failed": True, "msg": str(error), "code": error.code, "details": error.details}
-    return {"name": run["name"], "tool": run["tool"], "failed": False, **result}
+    named = {"name": run["name"], "tool": run["tool"], "failed": False}
+    failures: list[HypervisorError] = []
+    while len(failures) < attempts:
+        try:
+            result = TOOLS[run["tool"]].measure(given, check_mode)
+        except HypervisorError as error:
+            failures.append(error)
+        else:
+            return {**named, **(_again(result, run["tool"], failures) if failures else result)}
+    last = failures[-1]
+    return {**named, "changed": False, "failed": True, "msg": str(last), "code": last.code, "details": last.details}
+
+
+def _again(result: Mapping[str, Any], name: str, failures: Sequence[HypervisorError]) -> dict[str, Any]:
+    """The result of a run that failed before, which its warnings tell."""
+    told = [f"It was run again, as it failed: {failure}" for failure in failures]
+    return {**result, name: {**result[name], "warnings": [*told, *result[name].get("warnings", [])]}}
 
 
 def _failure(runs: Sequence[Params]) -> dict[str, Any]:

@@ -67,6 +67,19 @@ def test_a_failure_is_the_run_s_own(run_module, program):
     assert "fio (fio): /nowhere/fio is not an executable here: install the package fio" in result["msg"]
 
 
+def test_a_run_that_fails_is_tried_again_and_tells_of_it(run_module, program, tmp_path):
+    once = program(f"[ -e {tmp_path}/ran ] && exec cat {SAMPLES}/1.0.20-cpu.txt; touch {tmp_path}/ran; echo busy >&2; exit 1")
+    runs = [{"tool": "sysbench", "options": {"executable": once, "time": 1}}]
+    assert run_module("bench_run", runs=runs)["code"] == "RUNS_FAILED"
+    (tmp_path / "ran").unlink()
+    result = run_module("bench_run", runs=runs, attempts=2)["runs"][0]
+    assert not result["failed"] and result["sysbench"]["events_per_second"] > 0
+    assert len(result["sysbench"]["warnings"]) == 1 and "busy" in result["sysbench"]["warnings"][0]
+    always = [{"tool": "sysbench", "options": {"executable": program("echo busy >&2; exit 1"), "time": 1}}]
+    assert run_module("bench_run", runs=always, attempts=3)["details"]["failed"] == [0]
+    assert run_module("bench_run", runs=always, attempts=0)["code"] == "INVALID_OPTION"
+
+
 def test_what_a_module_refuses_is_refused_before_anything_runs(run_module, program, tmp_path):
     first = {"tool": "sysbench", "options": {"executable": program(f"touch {tmp_path}/ran"), "time": 1}}
     for bad, message in (
