@@ -7,11 +7,12 @@
 
 from __future__ import annotations
 
+import time
 from typing import Callable, Mapping, Sequence
 
 from ..._deps import libvirt
 from ..._errors import HypervisorError
-from ..._libvirt.errors import explain
+from ..._libvirt.errors import NO_DOMAIN, explain
 from ..._xml import document
 from ..._xml.difference import Change
 from ..._xml.document import Element
@@ -24,6 +25,7 @@ AGENT = "org.qemu.guest_agent.0"
 """The name of the channel on which QEMU's guest agent listens."""
 
 LIVE_CHANGE_FAILED = "LIVE_CHANGE_FAILED"
+_MOMENT = 0.5
 
 Apply = Callable[[Running, Sequence[Change]], None]
 
@@ -89,9 +91,29 @@ def apply(running: Running, changes: Sequence[Change]) -> None:
             cause = explain(error, f"changing {group[0].path} of running domain {running.domain.name()}")
             if cause.code == "DISCONNECTED":
                 raise cause from error
-            raise HypervisorError(
-                f"{cause} Its definition has the change, so that it takes effect when the guest boots next: restart it"
-                " (live: false and restart: if_needed), or mend the cause and run again.",
-                LIVE_CHANGE_FAILED,
-                **cause.details,
-            ) from error
+            raise HypervisorError(f"{cause} {_remedy(running)}", LIVE_CHANGE_FAILED, **cause.details) from error
+
+
+def _remedy(running: Running) -> str:
+    if _stopped(running):
+        return (
+            f"The guest stopped with that: see /var/log/libvirt/qemu/{running.domain.name()}.log on the hypervisor. Its"
+            " definition has the change: start it (state: running)."
+        )
+    return (
+        "Its definition has the change, so that it takes effect when the guest boots next: restart it (live: false and"
+        " restart: if_needed), or mend the cause and run again."
+    )
+
+
+def _stopped(running: Running) -> bool:
+    """Whether the guest's process ended with the change, of which libvirt may know only a moment later."""
+    deadline = time.monotonic() + _MOMENT
+    try:
+        while running.domain.isActive():
+            if time.monotonic() > deadline:
+                return False
+            time.sleep(_MOMENT / 10)
+    except libvirt.libvirtError as error:
+        return bool(error.get_error_code() == NO_DOMAIN)  # one that was not defined is gone
+    return True
