@@ -20,7 +20,7 @@ BUILD = CHECKOUT / "build"
 LOGS = BUILD / "integration"
 PROBE = BUILD / "probe"
 MOST, TAIL = 60, 20  # lines of a task that failed, and of the end
-FAILED = re.compile(r"^(fatal|failed): ", re.MULTILINE)
+NESTED = " +"  # the margin of what a playbook said that a target played: it is in the result of a task
 PROGRESS = 60  # seconds between signs of life of a target that takes long
 GRACE = 30
 # Lab hosts do not see each other, and a target mostly waits; one that boots whole systems does so less.
@@ -72,10 +72,26 @@ def passes(target: Target) -> bool:
 
 def _what_failed(output: str) -> list[str]:
     """The tasks that failed, and how the play ended. After a task that failed comes all that removes what there is."""
-    tasks = re.split(r"^(?=TASK \[)", output, flags=re.MULTILINE)
-    failed = [task for task in tasks if FAILED.search(task) and "\n...ignoring" not in task]
-    told = [line for task in failed for line in [*task.splitlines()[:MOST], "[...]"]]
+    told: list[str] = []
+    for task in _failed(output):
+        for part in [_tasks(task, NESTED)[0], *_failed(task, NESTED)]:
+            told += [*part.splitlines()[:MOST], "[...]"]
     return told + output.splitlines()[-TAIL:]
+
+
+def _failed(output: str, margin: str = "") -> list[str]:
+    """What was said of each task that failed, and that had to pass."""
+    return [
+        task
+        for task in _tasks(output, margin)
+        if re.search(rf"^{margin}(fatal|failed): ", task, re.MULTILINE)
+        and not re.search(rf"^{margin}\.\.\.ignoring", task, re.MULTILINE)
+    ]
+
+
+def _tasks(output: str, margin: str) -> list[str]:
+    """What was said of each task; before it, what was said before the first."""
+    return re.split(rf"^(?={margin}TASK \[)", output, flags=re.MULTILINE)
 
 
 def _run(target: Target, log: Path, start: float) -> str:
