@@ -60,7 +60,7 @@ _ADVICE = {
     "domain_crashed": "its domain crashed: see its log under /var/log/libvirt/qemu.",
     "domain_paused": "its domain is paused: resume it, or free space if its reason is an I/O error.",
     "no_kernel": "no kernel has said anything on the console: check its boot, and console=ttyS0 on the kernel's line.",
-    "address_taken": "its address {address} is leased to {holder}, and it was given {given} instead: restart it when that"
+    "address_taken": "its address {address} is leased to {holder}, so that it was given {given}: restart it when that"
     " lease has ended, or give it another address.",
     "no_lease": "it got no address: check its network, and that it has a driver for its card.",
     "ssh_refused": "nothing listens on its SSH port: check that it has an SSH server, and the port.",
@@ -120,6 +120,7 @@ def is_ready(sight: Sight, cloud_init: bool, host_keys: bool) -> bool:
         failure(sight, cloud_init) is None
         and sight.state == guest.RUNNING
         and sight.ssh == ssh.ANSWERS
+        and sight.holder is None
         and (finished or not cloud_init)
         and (bool(console.host_keys) or not host_keys)
     )
@@ -130,11 +131,13 @@ def failure(sight: Sight, cloud_init: bool) -> str | None:
     found = sight.console.failure
     if found and (cloud_init or found != CLOUD_INIT_ERROR):
         return found
-    return _STOPPED.get(sight.state) or ("address_taken" if sight.holder else None)
+    return _STOPPED.get(sight.state) or ("address_taken" if sight.holder and sight.lease else None)
 
 
 def missing(sight: Sight, cloud_init: bool, leased: bool) -> str:
     """The class of what is still missing at the deadline; C(leased) where a libvirt network gives the address."""
+    if sight.holder:
+        return "address_taken"
     if sight.ssh == ssh.ANSWERS:
         return "cloud_init" if cloud_init and "finished" not in sight.console.phases else "host_keys"
     if sight.tells_of_boot and not sight.console.phases and (cloud_init or sight.ssh is None):
@@ -182,7 +185,7 @@ def explain(name: str, found: str, sight: Sight, seconds: float) -> str:
 
 def _advice(found: str, sight: Sight) -> str:
     """What it is, and what to do."""
-    given = sight.lease["ip"] if sight.lease else "none"
+    given = sight.lease["ip"] if sight.lease else "none yet"
     return _ADVICE[found].format(address=sight.address, given=given, holder=_who(sight.holder) if sight.holder else "")
 
 

@@ -177,7 +177,7 @@ class Watch:
     def _lease(self) -> dict[str, Any] | None:
         """The newest lease, until SSH answers: one that is there at first may be of an earlier boot, elsewhere."""
         now, known = time.monotonic(), self.sight.lease
-        if now < self._next_lease or self.sight.ssh == ssh.ANSWERS:
+        if now < self._next_lease or (self.sight.ssh == ssh.ANSWERS and not self.sight.holder):
             return known
         is_first = not self._next_lease
         self._next_lease = now + LEASE
@@ -189,8 +189,9 @@ class Watch:
             self._next_knock = now + AGAIN
             self.sight.phases.pop("address", None)
         wanted = self._options["address"]
-        if lease and wanted and lease["ip"] != wanted:
-            self.sight.holder = self._guest.holder(wanted)
+        if wanted:
+            # Whoever has the address may answer there, and would be taken for the guest.
+            self.sight.holder = None if lease and lease["ip"] == wanted else self._guest.holder(wanted)
         return lease
 
     def _try(self, address: str) -> None:

@@ -198,7 +198,7 @@ def test_an_address_that_somebody_else_has_is_not_waited_for(virt, test_driver, 
     )
     failed = virt("guest_wait", **{**options, "address": "255.255.255.255", "deadline": 60})
     assert failed["details"]["class"] == "address_taken"
-    assert "leased to 52:54:00:00:00:01 (other), and it was given 192.168.122.193 instead" in failed["msg"]
+    assert "leased to 52:54:00:00:00:01 (other), so that it was given 192.168.122.193:" in failed["msg"]
     leases[0]["mac"] = "AA:BB:CC:DD:EE:FF"  # its own, of an earlier boot
     failed = virt("guest_wait", **{**options, "address": "255.255.255.255", "deadline": 0})
     assert failed["details"]["class"] == "ssh_unreachable"

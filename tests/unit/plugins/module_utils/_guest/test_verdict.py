@@ -39,8 +39,12 @@ def test_an_address_that_is_taken_is_told_with_who_has_it_and_until_when():
     sight = Sight(state="running", address="192.0.2.7", lease={"ip": "192.0.2.9"}, holder=holder)
     assert verdict.failure(sight, cloud_init=True) == "address_taken"
     until = time.strftime("%H:%M", time.localtime(3600))
-    told = f"its address 192.0.2.7 is leased to 52:54:00:00:00:01 until {until}, and it was given 192.0.2.9 instead:"
+    told = f"its address 192.0.2.7 is leased to 52:54:00:00:00:01 until {until}, so that it was given 192.0.2.9:"
     assert told in verdict.explain("web", "address_taken", sight, 9)
+    assert verdict.failure(replace(sight, lease=None), cloud_init=True) is None, "its lease may end in time"
+    assert verdict.missing(replace(sight, lease=None), cloud_init=True, leased=True) == "address_taken"
+    answered = replace(sight, lease=None, ssh=ssh.ANSWERS)
+    assert not verdict.is_ready(answered, cloud_init=False, host_keys=False), "that is somebody else"
     assert verdict.failure(replace(sight, state="shut off"), cloud_init=True) == "domain_stopped"
 
 
