@@ -3,7 +3,7 @@
 # SPDX-License-Identifier: GPL-3.0-or-later
 
 # Private to mini.hypervisor: may change without notice.
-"""Removing a domain, and of its storage exactly what is listed."""
+"""Removing a domain, its addresses, and of its storage exactly what is listed."""
 
 from __future__ import annotations
 
@@ -15,6 +15,7 @@ from .._errors import HypervisorError
 from .._libvirt.connection import is_local
 from .._libvirt.errors import NO_STORAGE_VOL, explained
 from .._libvirt.lookup import find
+from .._network import leases
 from .._xml import document
 from .._xml.document import Element
 from .devices import DISKS
@@ -93,6 +94,7 @@ def remove(connection: Any, domain: Any, found: DomainFacts, options: Mapping[st
         stop(connection, domain, options)
     for target, path in files.items():
         _delete(connection, path, f"removing disk {target} of domain {name}")
+    leases.give_back(connection, found.document)
     if found.persistent:
         with explained(f"removing domain {name}"):
             domain.undefineFlags(_flags(connection, options))

@@ -16,6 +16,7 @@ from .._errors import HypervisorError
 from .._libvirt.errors import NO_DOMAIN, NO_NETWORK, explain, explained
 from .._libvirt.lookup import find
 from .._names import check_name
+from .._network.leases import cards_on_networks
 from .._xml import document
 
 ABSENT, RUNNING, STARTING = "absent", "running", "starting"
@@ -146,16 +147,6 @@ class Guest:
             return Path("/run/libvirt/qemu", f"{self.name}.pid").stat().st_mtime
         except OSError:
             return None
-
-
-def cards_on_networks(element: Any) -> list[tuple[str, str]]:
-    """Network and MAC address of each card that is on a libvirt network."""
-    cards = []
-    for card in document.children(element, "devices/interface"):
-        network, mac = document.get(card, "source/@network"), document.get(card, "mac/@address")
-        if network and mac:
-            cards.append((network, mac))
-    return cards
 
 
 def _read_only_disks(element: Any) -> list[str]:

@@ -16,10 +16,12 @@ import os
 import socket
 import struct
 from contextlib import suppress
-from typing import Any
+from typing import Any, Mapping
 
 from .._deps import libvirt
+from .._libvirt.connection import is_local
 from .._xml import document
+from .._xml.document import Element
 
 _PORT = 67
 _FIXED = struct.Struct("!4B4s2H4s4s4s4s16s64s128s")
@@ -29,21 +31,38 @@ _MESSAGE_TYPE, _SERVER, _CLIENT, _END = 53, 54, 61, 255
 _NOWHERE = bytes(4)
 
 
-def give_back(connection: Any, name: str, mac: str) -> None:
-    """End the IPv4 leases that a card has on a network.
+def cards_on_networks(domain: Element) -> list[tuple[str, str]]:
+    """Network and MAC address of each card that is on a libvirt network."""
+    cards = []
+    for card in document.children(domain, "devices/interface"):
+        network, mac = document.get(card, "source/@network"), document.get(card, "mac/@address")
+        if network and mac:
+            cards.append((network, mac))
+    return cards
 
-    Where that cannot be done, as without root or on a network that is stopped, they end by themselves.
+
+def give_back(connection: Any, domain: Element) -> None:
+    """End the IPv4 leases of a domain that does not run.
+
+    Where that cannot be done, as without root, on a network that is stopped or on another machine, they end by
+    themselves.
     """
-    with suppress(libvirt.libvirtError, OSError):
-        network = connection.networkLookupByName(name)
-        servers = _servers(network.XMLDesc(0))
-        for lease in network.DHCPLeases(mac):
-            if lease["type"] == libvirt.VIR_IP_ADDR_TYPE_IPV4:
-                subnet = ipaddress.ip_network(f"{lease['ipaddr']}/{lease['prefix']}", strict=False)
-                for server in servers:
-                    if ipaddress.ip_address(server) in subnet:
-                        packet = release(server, lease["ipaddr"], mac, lease["clientid"])
-                        _send(packet, network.bridgeName(), server)
+    if not is_local(connection):
+        return
+    for name, mac in cards_on_networks(domain):
+        with suppress(libvirt.libvirtError, OSError):
+            network = connection.networkLookupByName(name)
+            for lease in network.DHCPLeases(mac):
+                if lease["type"] == libvirt.VIR_IP_ADDR_TYPE_IPV4:
+                    _give_back(network, lease)
+
+
+def _give_back(network: Any, lease: Mapping[str, Any]) -> None:
+    subnet = ipaddress.ip_network(f"{lease['ipaddr']}/{lease['prefix']}", strict=False)
+    for server in _servers(network.XMLDesc(0)):
+        if ipaddress.ip_address(server) in subnet:
+            packet = release(server, lease["ipaddr"], lease["mac"], lease["clientid"])
+            _send(packet, network.bridgeName(), server)
 
 
 def release(server: str, address: str, mac: str, client: str | None) -> bytes:

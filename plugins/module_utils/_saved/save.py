@@ -16,7 +16,6 @@ from typing import Any, Mapping
 from .._deps import libvirt
 from .._errors import HypervisorError, attempted
 from .._guest import wait
-from .._guest.guest import cards_on_networks
 from .._libvirt.connection import is_local
 from .._libvirt.errors import NO_DOMAIN, NO_STORAGE_VOL, explained
 from .._libvirt.lookup import find, inactive_xml
@@ -101,8 +100,7 @@ class _Saving:
         with explained(f"saving domain {name}"):
             domain.saveFlags(str(self._place.part), None, libvirt.VIR_DOMAIN_SAVE_RUNNING)
         read_head(self._place.part)
-        for network, mac in cards_on_networks(defined):
-            leases.give_back(self._connection, network, mac)
+        leases.give_back(self._connection, defined)
         self._place.publish(disk, {**inputs, **told, "macs": documents.macs(defined)})
         self._place.quieting.unlink()
         _forget(self._connection, name)
