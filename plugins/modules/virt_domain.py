@@ -31,8 +31,8 @@ options:
       - V(present) defines the domain where it is missing, and neither starts nor stops it.
       - V(running) and V(paused) also start it, wake it or resume it.
       - V(shutdown) asks its operating system to shut down, and waits for it.
-      - V(absent) shuts it down and removes its definition, and of its storage what O(remove_storage) lists. The addresses
-        that libvirt networks of the machine on which the module runs leased to its cards are free at once.
+      - V(absent) shuts it down and removes its definition, and of its storage what O(remove_storage) lists.
+        The addresses that its cards had leased from libvirt networks of this machine are free at once.
     type: str
     choices: [present, running, shutdown, paused, absent]
     default: running

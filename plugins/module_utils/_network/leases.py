@@ -6,7 +6,8 @@
 """Giving back what a machine that is gone had leased.
 
 Until such a lease ends, an hour later, its address is given to nobody, not even to a guest for which it is reserved.
-libvirt has no call for it: its DHCP server is told as the machine itself would have, by a packet (RFC 2131, DHCPRELEASE).
+libvirt has no call for it: its DHCP server is told as the machine itself would have, by a packet (DHCPRELEASE of RFC
+2131).
 """
 
 from __future__ import annotations
@@ -66,7 +67,7 @@ def _give_back(network: Any, lease: Mapping[str, Any]) -> None:
 
 
 def release(server: str, address: str, mac: str, client: str | None) -> bytes:
-    """The packet by which a client gives its address back; C(client) is its identifier in hexadecimal, if it has one."""
+    """The packet by which a client gives its address back; C(client) is its identifier in hexadecimal, or none."""
     hardware = _octets(mac)
     fixed = _FIXED.pack(
         *(_REQUEST, _ETHERNET, len(hardware), 0, os.urandom(4), 0, 0, socket.inet_aton(address)),

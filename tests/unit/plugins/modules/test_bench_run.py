@@ -68,7 +68,9 @@ def test_a_failure_is_the_run_s_own(run_module, program):
 
 
 def test_a_run_that_fails_is_tried_again_and_tells_of_it(run_module, program, tmp_path):
-    once = program(f"[ -e {tmp_path}/ran ] && exec cat {SAMPLES}/1.0.20-cpu.txt; touch {tmp_path}/ran; echo busy >&2; exit 1")
+    once = program(
+        f"[ -e {tmp_path}/ran ] && exec cat {SAMPLES}/1.0.20-cpu.txt; touch {tmp_path}/ran; echo busy >&2; exit 1"
+    )
     runs = [{"tool": "sysbench", "options": {"executable": once, "time": 1}}]
     assert run_module("bench_run", runs=runs)["code"] == "RUNS_FAILED"
     (tmp_path / "ran").unlink()

@@ -193,9 +193,11 @@ def test_an_address_that_somebody_else_has_is_not_waited_for(virt, test_driver, 
         {**held, "mac": "52:54:00:00:00:01", "ipaddr": "255.255.255.255", "hostname": "other", "expirytime": 0},
         {**held, "mac": "aa:bb:cc:dd:ee:ff", "ipaddr": "192.168.122.193", "hostname": None, "expirytime": 0},
     ]
-    monkeypatch.setattr(
-        libvirt.virNetwork, "DHCPLeases", lambda _network, mac=None: [each for each in leases if mac in (None, each["mac"])]
-    )
+
+    def of_card(_network, mac=None):
+        return [each for each in leases if mac in (None, each["mac"])]
+
+    monkeypatch.setattr(libvirt.virNetwork, "DHCPLeases", of_card)
     failed = virt("guest_wait", **{**options, "address": "255.255.255.255", "deadline": 60})
     assert failed["details"]["class"] == "address_taken"
     assert "leased to 52:54:00:00:00:01 (other), so that it was given 192.168.122.193:" in failed["msg"]

@@ -26,53 +26,41 @@ def test_an_address_is_given_back_as_its_client_would_have(client, options):
     assert packet[236:].hex(" ") == bytes.fromhex("63825363" + options).hex(" ")
 
 
-class Connection:
-    """A network, on the bridge of which nobody can be told anything; its server has two addresses."""
-
-    def __init__(self, uri: str) -> None:
-        self.uri, self.asked = uri, []
-
-    def getURI(self):
-        return self.uri
-
-    def networkLookupByName(self, name):
-        self.asked.append(name)
-        if name == "gone":
-            raise libvirt.libvirtError("gone")
-        return self
-
-    def DHCPLeases(self, mac):
-        lease = {"type": libvirt.VIR_IP_ADDR_TYPE_IPV4, "ipaddr": "192.168.122.31", "prefix": 24, "clientid": None}
-        return [{**lease, "type": libvirt.VIR_IP_ADDR_TYPE_IPV6}, {**lease, "mac": mac}]
-
-    def XMLDesc(self, _flags):
-        own = "<ip address='10.0.0.1'/><ip address='192.168.122.1'/><ip family='ipv6' address='fd00::1'/>"
-        return f"<network><name>default</name>{own}</network>"
-
-    def bridgeName(self):
-        return "virbr-none"
-
-
 CARD = "<interface type='network'><source network='{}'/><mac address='52:54:00:c9:37:34'/></interface>"
 DOMAIN = f"<domain><devices>{CARD.format('gone')}<interface type='user'/>{CARD.format('default')}</devices></domain>"
 
 
-def test_the_server_on_the_lease_s_own_subnet_is_told(monkeypatch):
+@pytest.fixture
+def leased(monkeypatch):
+    """The cards whose leases were asked for; each has one of either family on the network "default" (192.168.122.1)."""
+    asked = []
+
+    def leases_of(_network, mac):
+        asked.append(mac)
+        lease = {"type": libvirt.VIR_IP_ADDR_TYPE_IPV4, "mac": mac, "ipaddr": "192.168.122.31", "prefix": 24}
+        return [{"type": libvirt.VIR_IP_ADDR_TYPE_IPV6}, {**lease, "clientid": None}]
+
+    monkeypatch.setattr(libvirt.virNetwork, "DHCPLeases", leases_of)
+    return asked
+
+
+def test_the_network_s_server_is_told(test_driver, leased, monkeypatch):
     told = []
+    monkeypatch.setattr(leases, "is_local", lambda _connection: True)
     monkeypatch.setattr(leases, "_send", lambda *what: told.append(what))
-    connection = Connection("qemu:///system")
-    leases.give_back(connection, document.parse(DOMAIN, "domain"))
-    assert connection.asked == ["gone", "default"]
-    assert [(bridge, server) for _packet, bridge, server in told] == [("virbr-none", "192.168.122.1")]
-    assert told[0][0][28:34].hex() == "525400c93734"
+    leases.give_back(test_driver, document.parse(DOMAIN, "domain"))
+    bridge = test_driver.networkLookupByName("default").bridgeName()
+    packet = leases.release("192.168.122.1", "192.168.122.31", "52:54:00:c9:37:34", None)
+    assert [(sent[8:], *where) for sent, *where in told] == [(packet[8:], bridge, "192.168.122.1")]
 
 
-def test_where_no_server_can_be_told_nothing_is_raised():
-    leases.give_back(Connection("qemu:///system"), document.parse(DOMAIN, "domain"))
+def test_where_no_server_can_be_told_nothing_is_raised(test_driver, leased, monkeypatch):
+    monkeypatch.setattr(leases, "is_local", lambda _connection: True)
+    monkeypatch.setattr(libvirt.virNetwork, "bridgeName", lambda _network: "virbr-none")
+    leases.give_back(test_driver, document.parse(DOMAIN, "domain"))
+    assert leased == ["52:54:00:c9:37:34"]
 
 
-@pytest.mark.parametrize("uri", ["qemu+ssh://elsewhere/system", "test:///default"])
-def test_nothing_is_sent_on_a_bridge_of_another_machine(uri):
-    connection = Connection(uri)
-    leases.give_back(connection, document.parse(DOMAIN, "domain"))
-    assert connection.asked == []
+def test_nothing_is_sent_where_the_bridge_is_none_of_this_machine(test_driver, leased):
+    leases.give_back(test_driver, document.parse(DOMAIN, "domain"))
+    assert leased == []
