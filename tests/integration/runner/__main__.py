@@ -71,10 +71,13 @@ def passes(target: Target) -> bool:
 
 
 def _what_failed(output: str) -> list[str]:
-    """The tasks that failed, and how the play ended. After a task that failed comes all that removes what there is."""
+    """The tasks that failed, and how the play ended. After a task that failed comes all that removes what there is.
+
+    Where a playbook that was played is what failed, its tasks are told first: they have the cause.
+    """
     told: list[str] = []
     for task in _failed(output):
-        for part in [_tasks(task, NESTED)[0], *_failed(task, NESTED)]:
+        for part in [*_failed(task, NESTED), _tasks(task, NESTED)[0]]:
             told += [*part.splitlines()[:MOST], "[...]"]
     return told + output.splitlines()[-TAIL:]
 
