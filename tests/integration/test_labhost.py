@@ -116,9 +116,10 @@ def test_the_command_is_alone_on_a_fresh_host():
 
 def test_the_machine_is_as_before_and_the_status_is_the_commands():
     FORWARDING.write_text("0\n")
-    writes = "touch /run/x /var/lib/libvirt/x /var/lib/mini-hypervisor/x; ip link add x type dummy; exit 42"
+    written = ("/run/x", "/var/lib/libvirt/x", "/var/lib/mini-hypervisor/x", "/var/tmp/x")
+    writes = f"touch {' '.join(written)}; ip link add x type dummy; exit 42"
     assert subprocess.run([LABHOST, "bash", "-c", writes], check=False).returncode == 42
-    assert not [path for path in ("/run/x", "/var/lib/libvirt/x", "/var/lib/mini-hypervisor/x") if Path(path).exists()]
+    assert not [path for path in written if Path(path).exists()]
     assert FORWARDING.read_text() == "0\n"
     assert subprocess.run([LABHOST, "no-such-command"], check=False, stderr=subprocess.DEVNULL).returncode == 127
 

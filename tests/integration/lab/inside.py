@@ -35,7 +35,9 @@ ETC_LIBVIRT = Path("/etc/libvirt")
 _PACKAGED = (ETC_LIBVIRT, Path("/var/lib/libvirt"), Path("/var/log/libvirt"), Path("/var/cache/libvirt"))
 # What a lab made on the machine itself is none of the lab host's, not even an empty directory.
 _LABS = (Path("/var/cache/mini-hypervisor"), Path("/var/lib/mini-hypervisor"))
-OWN_DIRECTORIES = _PACKAGED + _LABS
+# Where benchmarks measure disks, which one lab host's teardown takes away.
+_SCRATCH = Path("/var/tmp")
+OWN_DIRECTORIES = (*_PACKAGED, *_LABS, _SCRATCH)
 OWN_FILES = (Path("/etc/hosts"), Path("/etc/resolv.conf"))
 DAEMON_DEADLINE = 30
 SOCKET = "/run/libvirt/libvirt-sock"
@@ -58,6 +60,9 @@ def furnish(slot: Slot, wish: Wish) -> None:
         _copy_of_a_fresh(directory, slot.root)
     for directory in _LABS:
         (slot.root / directory.relative_to("/")).mkdir(parents=True)
+    scratch = slot.root / _SCRATCH.relative_to("/")
+    scratch.mkdir(parents=True)
+    scratch.chmod(0o1777)
     for share in wish.shares:
         (slot.root / share[1].relative_to("/")).mkdir(parents=True, exist_ok=True)
     address = uplink_addresses(slot)[1]
